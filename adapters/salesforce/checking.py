@@ -1,0 +1,42 @@
+"""What an admin should know before a run, found by signing in and looking at the org's own descriptions."""
+
+from collections.abc import Iterator
+
+from adapters.salesforce.client import SalesforceClient
+from adapters.salesforce.layout import layout_of, write_gaps
+from adapters.salesforce.mapping import OBJECTS
+from connector.domain.records import RecordKind
+from connector.ports.crm import Connection, Problem
+from connector.ports.errors import CrmAuthError, CrmMissingField, CrmWrongOrg
+
+
+def problems_of(client: SalesforceClient, connection: Connection) -> list[Problem]:
+    """All problems at once; where sign-in fails or opens the wrong org, that alone. Raises CrmUnavailable."""
+    try:
+        versions = client.versions()
+        found = list(_version_problems(connection, versions))
+        for kind in OBJECTS:
+            found += _kind_problems(client, kind, connection)
+    except (CrmAuthError, CrmWrongOrg) as error:
+        return [Problem(where=connection.name, message=str(error))]
+    return found
+
+
+def _version_problems(connection: Connection, versions: list[str]) -> Iterator[Problem]:
+    version = connection.settings.api_version
+    if version not in versions:
+        message = f"the org does not serve API version {version}; set api_version to {versions[-1]}"
+        yield Problem(where=f"{connection.name}.api_version", message=message)
+
+
+def _kind_problems(client: SalesforceClient, kind: RecordKind, connection: Connection) -> Iterator[Problem]:
+    try:
+        described = client.describe(OBJECTS[kind])
+    except CrmMissingField as error:
+        yield Problem(where=f"{connection.name}.{kind}", message=str(error))
+        return
+    own = connection.write_fields
+    layout = layout_of(kind, described, sources=connection.sources, write_fields=own)
+    for gap in (*layout.gaps, *write_gaps(kind, described, write_fields=own)):
+        where = f"{connection.name}.{kind}.{gap.word}"
+        yield Problem(where=where, message=gap.message, is_error=gap.is_required)

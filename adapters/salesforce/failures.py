@@ -1,0 +1,131 @@
+"""What an answer of Salesforce that is not a success means to us: status and code -> error; texts of it stay out.
+
+Salesforce's texts quote queries and values, so only codes and our own sentences go into an error.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from connector.ports.errors import (
+    CrmAuthError,
+    CrmError,
+    CrmMissingField,
+    CrmRateLimited,
+    CrmUnavailable,
+    Verdict,
+)
+
+LIMIT_PAUSE_SECONDS = 3600.0
+"""REQUEST_LIMIT_EXCEEDED counts a rolling day: asking again soon only keeps the door shut."""
+CONCURRENT_PAUSE_SECONDS = 30.0
+"""The same code for too many calls above 20 seconds at once; these end by themselves."""
+_PASSING = frozenset({"SERVER_UNAVAILABLE", "QUERY_TIMEOUT", "UNABLE_TO_LOCK_ROW", "REQUEST_RUNNING_TOO_LONG"})
+_COLUMN = re.compile(r"No such column '([A-Za-z0-9_.]{1,80})' on entity '([A-Za-z0-9_]{1,80})'")
+
+
+class ExpiredSession(CrmAuthError):
+    """The access token has expired."""
+
+
+class StaleLocator(CrmError):
+    """The place in a query's result is no longer known: read on from the last record."""
+
+
+class RefusedWindow(CrmError):
+    """The time window of a replication call is outside what the org remembers."""
+
+
+class Postponed(CrmUnavailable):
+    """The org is not available and said how many seconds to wait."""
+
+    def __init__(self, message: str, *, seconds: float, crm: str) -> None:
+        self.seconds = seconds
+        super().__init__(message, crm=crm)
+
+
+def first_error(body: bytes) -> tuple[str, str]:
+    """Code and message of an error body; empty texts where it is no such body, for example an HTML page."""
+    try:
+        parsed: Any = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return "", ""
+    entry = parsed[0] if isinstance(parsed, list) and parsed else parsed
+    if not isinstance(entry, dict):
+        return "", ""
+    return str(entry.get("errorCode") or entry.get("error") or ""), str(entry.get("message") or "")
+
+
+def seconds_to_wait(headers: Mapping[str, str]) -> float | None:
+    """The Retry-After header in seconds; a date or nonsense counts as absent."""
+    text = headers.get("Retry-After", "")
+    return float(text) if text.isdigit() else None
+
+
+def failure_of(status: int, body: bytes, *, headers: Mapping[str, str], crm: str) -> CrmError:
+    """The error that an answer of status 300 or more stands for."""
+    code, message = first_error(body)
+    shown = f"{crm}: HTTP {status} {code}".rstrip()
+    wait = seconds_to_wait(headers)
+    if status == 401:  # INVALID_SESSION_ID, or INVALID_AUTH_HEADER and INVALID_JWT_FORMAT for tokens that are JWTs
+        return ExpiredSession(f"{shown}: the access token has expired or was revoked", crm=crm)
+    if code == "REQUEST_LIMIT_EXCEEDED" or status == 429:
+        usual = CONCURRENT_PAUSE_SECONDS if "Concurrent" in message else LIMIT_PAUSE_SECONDS
+        return CrmRateLimited(f"{shown}: the org's request limit is used up", retry_after=wait or usual, crm=crm)
+    if status >= 500 or status == 420 or code in _PASSING:
+        said = f"{shown}: the org is not available"
+        return CrmUnavailable(said, crm=crm) if wait is None else Postponed(said, seconds=wait, crm=crm)
+    return _lasting(code, message, status=status, shown=shown, crm=crm)
+
+
+def _lasting(code: str, message: str, *, status: int, shown: str, crm: str) -> CrmError:
+    """Failures that the same request will meet again."""
+    if code == "INVALID_QUERY_LOCATOR":
+        return StaleLocator(f"{shown}: the result's place has expired", crm=crm)
+    if code in ("INVALID_REPLICATION_DATE", "EXCEEDED_ID_LIMIT"):
+        return RefusedWindow(f"{shown}: the org refuses this time window", crm=crm)
+    if code == "INVALID_FIELD":
+        found = _COLUMN.search(message)
+        name = f"{found[2]}.{found[1]}" if found else "a field"
+        return CrmMissingField(f"{shown}: {name} is missing or hidden; grant the integration user access", crm=crm)
+    if code == "INVALID_TYPE" or status == 404:
+        return CrmMissingField(f"{shown}: the object is missing or hidden; grant the integration user access", crm=crm)
+    if status == 403:
+        return CrmAuthError(f"{shown}: the integration user may not do this; check its permission set", crm=crm)
+    if status == 410:
+        return CrmError(f"{shown}: the org no longer serves this api_version; set a newer one", crm=crm)
+    return CrmError(f"{shown}: the org refused the request", crm=crm)
+
+
+def sign_in_failure(status: int, body: bytes, *, headers: Mapping[str, str], crm: str) -> CrmError:
+    """The error that a refused token request stands for."""
+    if status >= 500 or status == 429:
+        return failure_of(status, body, headers=headers, crm=crm)
+    code, _ = first_error(body)
+    remedy = _SIGN_IN.get(_description(body)) or _SIGN_IN.get(code) or "check login in the settings"
+    return CrmAuthError(f"{crm}: sign-in refused (HTTP {status} {code}".rstrip() + f"): {remedy}", crm=crm)
+
+
+_SIGN_IN = {
+    "no client credentials user enabled": "choose a run-as user in the client-credentials policy of the app",
+    "invalid_client_id": "client_id is not known to this org",
+    "invalid_client": "client_id or client_secret is wrong",
+    "invalid_grant": "client_id or client_secret is wrong, or the app is not allowed for this user",
+    "unsupported_grant_type": "switch the client-credentials flow on in the app",
+}
+
+
+def _description(body: bytes) -> str:
+    """The longer text of a token error, compared and never shown."""
+    try:
+        parsed: Any = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return ""
+    return str(parsed.get("error_description") or "") if isinstance(parsed, dict) else ""
+
+
+def row_verdict(code: str) -> Verdict:
+    """What to do with one row that a collection call refused."""
+    return Verdict.RETRY if code in _PASSING else Verdict.SKIP

@@ -1,0 +1,80 @@
+"""Starts the sandbox as its own process and tells on standard output, in one line of JSON, where it listens."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+import tempfile
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+
+from adapters.sandbox.house import House, build
+from adapters.sandbox.salesforce.auth import credentials
+from adapters.sandbox.salesforce.versions import NEWEST
+from adapters.sandbox.servers import HOST, listening, serve
+from adapters.sandbox.world.generate import parse_start
+from adapters.sandbox.world.population import Plan
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run until a signal; returns 0 after a clean end, 2 for arguments that do not fit."""
+    options = _parser().parse_args(argv)
+    with ExitStack() as stack:
+        try:
+            plan = Plan(
+                options.seed,
+                accounts=options.accounts,
+                contacts=options.contacts,
+                start=parse_start(options.start),
+            )
+            sock = stack.enter_context(listening(options.port))
+            house = build(_directory(options.state, stack), plan)
+        except (ValueError, OSError) as error:
+            print(f"sandbox: {error}", file=sys.stderr)
+            return 2
+        stack.callback(house.close)
+        asyncio.run(serve(house, sock, ready=partial(_announce, house), with_parent=options.with_parent))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m adapters.sandbox",
+        description="A small living world for demos and tests. Everything in it is invented; it uses loopback only.",
+    )
+    parser.add_argument("--port", type=int, default=0, help="HTTP port on 127.0.0.1; 0 takes a free one")
+    parser.add_argument("--seed", type=int, default=1, help="the same seed always gives the same world")
+    parser.add_argument("--accounts", type=int, default=80)
+    parser.add_argument("--contacts", type=int, default=600)
+    parser.add_argument("--start", default="2026-01-05T06:00:00Z", help="where the sandbox's clock begins")
+    parser.add_argument("--state", type=Path, help="directory to keep the world in; without it, a temporary one")
+    parser.add_argument("--with-parent", action="store_true", help="end when the process that started it ends")
+    return parser
+
+
+def _directory(wanted: Path | None, stack: ExitStack) -> Path:
+    if wanted is None:
+        return Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sandbox-")))
+    wanted.mkdir(parents=True, exist_ok=True)
+    return wanted
+
+
+def _announce(house: House, http_port: int, smtp_port: int) -> None:
+    """Print the ready line; called once both ports listen."""
+    known, url = credentials(house.plan), f"http://{HOST}:{http_port}"
+    salesforce = {
+        "url": url,
+        "client_id": known.client_id,
+        "client_secret": known.client_secret,
+        "access_token": known.access_token,
+        "api_version": f"{NEWEST}.0",
+    }
+    smtp = {"host": HOST, "port": smtp_port}
+    print(json.dumps({"salesforce": salesforce, "smtp": smtp, "control": f"{url}/_sandbox"}), flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

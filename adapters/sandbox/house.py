@@ -1,0 +1,92 @@
+"""Puts the sandbox together and hands each request to the part that answers it."""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass
+from pathlib import Path
+
+import httpx
+
+from adapters.sandbox.clock import Clock
+from adapters.sandbox.control import Control
+from adapters.sandbox.far import Far
+from adapters.sandbox.faults import Faults
+from adapters.sandbox.mail import Inbox
+from adapters.sandbox.people import People
+from adapters.sandbox.salesforce.auth import Sessions
+from adapters.sandbox.salesforce.dialect import Salesforce
+from adapters.sandbox.salesforce.query import Queries
+from adapters.sandbox.salesforce.records import Records
+from adapters.sandbox.salesforce.replication import Replication
+from adapters.sandbox.salesforce.resources import Resources
+from adapters.sandbox.scanners import Scanners
+from adapters.sandbox.state import State
+from adapters.sandbox.switches import Switches
+from adapters.sandbox.turning import Turning
+from adapters.sandbox.wire import Answer, Call
+from adapters.sandbox.world.generate import open_world
+from adapters.sandbox.world.population import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """A whole sandbox without its sockets."""
+
+    state: State
+    _: KW_ONLY
+    plan: Plan
+    clock: Clock
+    faults: Faults
+    inbox: Inbox
+    far: Far
+    turning: Turning
+    salesforce: Salesforce
+    control: Control
+
+    def answer(self, call: Call, base: str) -> Answer:
+        """The answer to one request that came in at this base URL."""
+        if call.path == "/_sandbox" or call.path.startswith("/_sandbox/"):
+            return self.control.answer(call)
+        if call.path.startswith("/services/"):
+            return self.salesforce.answer(call, base)
+        return Answer(404, body=b"Nothing lives here.", headers={"Content-Type": "text/plain"})
+
+    def close(self) -> None:
+        """Stop what is going on and close the state."""
+        self.turning.stop.set()
+        self.far.close()
+        self.state.close()
+
+
+def build(directory: Path, plan: Plan, *, client: httpx.Client | None = None) -> House:
+    """Open the world kept in the directory, generating it first when there is none; raises OtherWorld."""
+    state = State(directory / "sandbox.sqlite")
+    open_world(state, plan)
+    clock, faults, far = Clock(state, start=plan.start), Faults(), Far(client)
+    inbox = Inbox(state, clock=clock)
+    people = People(state, clock=clock, inbox=inbox, far=far, seed=plan.seed)
+    scanners = Scanners(state, inbox=inbox, far=far)
+    turning = Turning(state, clock=clock, plan=plan, faults=faults, scanners=scanners, people=people)
+    sessions = Sessions(state, clock=clock, plan=plan)
+    sessions.open_fixed()
+    switches = Switches(state, clock=clock, plan=plan, faults=faults, sessions=sessions, turning=turning)
+    return House(
+        state,
+        plan=plan,
+        clock=clock,
+        faults=faults,
+        inbox=inbox,
+        far=far,
+        turning=turning,
+        salesforce=_salesforce(state, clock, faults, plan, sessions),
+        control=Control(state, clock=clock, inbox=inbox, people=people, switches=switches, turning=turning),
+    )
+
+
+def _salesforce(state: State, clock: Clock, faults: Faults, plan: Plan, sessions: Sessions) -> Salesforce:
+    resources = Resources(
+        Queries(state, clock, faults),
+        records=Records(state, clock=clock, faults=faults, plan=plan),
+        replication=Replication(state, clock=clock, faults=faults),
+    )
+    return Salesforce(state, clock=clock, faults=faults, sessions=sessions, resources=resources)

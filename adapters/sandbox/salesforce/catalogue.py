@@ -1,0 +1,175 @@
+"""The objects of the invented org: Account, Contact, User, Opportunity and Organization with their fields."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from adapters.sandbox.salesforce.fields import Field, SObject, sobject
+
+_READ: dict[str, Any] = {"createable": False, "updateable": False}
+
+
+def _text(name: str, label: str, length: int, **more: Any) -> Field:
+    return Field(name, type=more.pop("type", "string"), label=label, length=length, **more)
+
+
+def _pick(name: str, label: str, values: str, **more: Any) -> Field:
+    options = tuple(value.strip() for value in values.split(","))
+    return Field(name, type="picklist", label=label, length=255, values=options, **more)
+
+
+def _link(name: str, label: str, target: str, relation: str, **more: Any) -> Field:
+    return Field(name, type="reference", label=label, length=18, target=target, relation=relation, **more)
+
+
+def _flag(name: str, label: str, **more: Any) -> Field:
+    return Field(name, type="boolean", label=label, required=True, defaulted=True, **more)
+
+
+def _when(name: str, label: str, kind: str = "datetime", **more: Any) -> Field:
+    return Field(name, type=kind, label=label, **more)
+
+
+def _money(name: str, label: str) -> Field:
+    return Field(name, type="currency", label=label, precision=18, scale=2)
+
+
+def _id(label: str) -> Field:
+    return Field("Id", type="id", label=label, length=18, required=True, defaulted=True, id_lookup=True, **_READ)
+
+
+def _system(*, removable: bool, mergeable: bool = False) -> tuple[Field, ...]:
+    gone = (_flag("IsDeleted", "Deleted", **_READ),) if removable else ()
+    master = (_link("MasterRecordId", "Master Record ID", "", "", **_READ),) if mergeable else ()
+    required: dict[str, Any] = {**_READ, "required": True, "defaulted": True}
+    return (
+        *gone,
+        *master,
+        _when("CreatedDate", "Created Date", **required),
+        _link("CreatedById", "Created By ID", "User", "CreatedBy", **required),
+        _when("LastModifiedDate", "Last Modified Date", **required),
+        _link("LastModifiedById", "Last Modified By ID", "User", "LastModifiedBy", **required),
+        _when("SystemModstamp", "System Modstamp", **required),
+    )
+
+
+def _owner() -> Field:
+    return _link("OwnerId", "Owner ID", "User", "Owner", required=True, defaulted=True)
+
+
+def _score_fields() -> tuple[Field, ...]:
+    score = Field("Closedloop_Score__c", type="double", label="Closedloop Score", precision=4, scale=1)
+    return (score, _when("Closedloop_Answered_On__c", "Closedloop Answered On", "date"))
+
+
+ACCOUNT = sobject(
+    "Account",
+    label="Account",
+    plural="Accounts",
+    prefix="001",
+    fields=(
+        _id("Account ID"),
+        _text("Name", "Account Name", 255, required=True, name_field=True),
+        _pick("Type", "Account Type", "Customer, Partner, Prospect"),
+        _link("ParentId", "Parent Account ID", "Account", "Parent"),
+        _pick("Tier__c", "Tier", "A, B, C", restricted=True),
+        _money("ARR__c", "ARR"),
+        _pick("Industry", "Industry", "Instruments, Logistics, Energy, Healthcare, Food, Construction, Software"),
+        _text("Website", "Website", 255, type="url"),
+        _owner(),
+        _when("Renewal_Date__c", "Renewal Date", "date"),
+        *_system(removable=True, mergeable=True),
+    ),
+)
+CONTACT = sobject(
+    "Contact",
+    label="Contact",
+    plural="Contacts",
+    prefix="003",
+    fields=(
+        _id("Contact ID"),
+        _link("AccountId", "Account ID", "Account", "Account"),
+        _text("LastName", "Last Name", 80, required=True),
+        _text("FirstName", "First Name", 40),
+        _text("Name", "Full Name", 121, required=True, name_field=True, **_READ),
+        _text("Email", "Email", 80, type="email", id_lookup=True),
+        _text("Title", "Title", 128),
+        _pick("Feedback_Level__c", "Feedback Level", "Executive, Manager, User", restricted=True),
+        _pick("Language__c", "Language", "en, de, fr, es, nl", restricted=True),
+        _owner(),
+        _flag("HasOptedOutOfEmail", "Email Opt Out"),
+        _text("EmailBouncedReason", "Email Bounced Reason", 255),
+        _when("EmailBouncedDate", "Email Bounced Date"),
+        _flag("IsEmailBounced", "Is Email Bounced", **_READ),
+        *_score_fields(),
+        *_system(removable=True, mergeable=True),
+    ),
+)
+USER = sobject(
+    "User",
+    label="User",
+    plural="Users",
+    prefix="005",
+    writable=False,
+    fields=(
+        _id("User ID"),
+        _text("Username", "Username", 80, required=True, id_lookup=True),
+        _text("LastName", "Last Name", 80, required=True),
+        _text("FirstName", "First Name", 40),
+        _text("Name", "Full Name", 121, required=True, name_field=True, **_READ),
+        _text("Email", "Email", 128, type="email", required=True),
+        _text("Title", "Title", 80),
+        _flag("IsActive", "Active"),
+        _pick("UserType", "User Type", "Standard, PowerPartner, CspLitePortal", required=True, **_READ),
+        _link("ManagerId", "Manager ID", "User", "Manager"),
+        _pick("TimeZoneSidKey", "Time Zone", "Europe/Berlin, Europe/London, America/New_York", required=True),
+        _pick("LanguageLocaleKey", "Language", "en_US, de, fr, es, nl_NL", required=True),
+        *_system(removable=False),
+    ),
+)
+OPPORTUNITY = sobject(
+    "Opportunity",
+    label="Opportunity",
+    plural="Opportunities",
+    prefix="006",
+    fields=(
+        _id("Opportunity ID"),
+        _link("AccountId", "Account ID", "Account", "Account"),
+        _text("Name", "Name", 120, required=True, name_field=True),
+        _pick("StageName", "Stage", "Prospecting, Proposal, Negotiation, Closed Won, Closed Lost", required=True),
+        _money("Amount", "Amount"),
+        _when("CloseDate", "Close Date", "date", required=True),
+        _pick("Type", "Opportunity Type", "New Business, Renewal"),
+        _flag("IsClosed", "Closed", **_READ),
+        _flag("IsWon", "Won", **_READ),
+        _link("ContactId", "Contact ID", "Contact", "Contact", updateable=False),
+        _owner(),
+        *_system(removable=True),
+    ),
+)
+ORGANIZATION = sobject(
+    "Organization",
+    label="Organization",
+    plural="Organizations",
+    prefix="00D",
+    writable=False,
+    replicateable=False,
+    fields=(
+        _id("Organization ID"),
+        _text("Name", "Name", 80, required=True, name_field=True),
+        _text("InstanceName", "Instance Name", 5, **_READ),
+        _flag("IsSandbox", "Is Sandbox", **_READ),
+        _text("NamespacePrefix", "Namespace Prefix", 15, **_READ),
+        _pick("OrganizationType", "Edition", "Enterprise Edition, Developer Edition, Unlimited Edition", **_READ),
+        _when("TrialExpirationDate", "Trial Expiration Date", **_READ),
+        _pick("TimeZoneSidKey", "Time Zone", "Europe/Berlin", required=True),
+        _pick("LanguageLocaleKey", "Language", "en_US", required=True),
+        *_system(removable=False),
+    ),
+)
+OBJECTS: dict[str, SObject] = {one.name.lower(): one for one in (ACCOUNT, CONTACT, OPPORTUNITY, ORGANIZATION, USER)}
+
+
+def find_object(name: str) -> SObject | None:
+    """The object of this name in any case, or None."""
+    return OBJECTS.get(name.lower())

@@ -1,0 +1,157 @@
+"""Switches faults on and off, and does to records what no client may do through the org's own API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import KW_ONLY, dataclass
+from datetime import timedelta
+from typing import Any
+
+from adapters.sandbox.clock import Clock, stamp
+from adapters.sandbox.faults import Faults, LateCommit, UnknownFault, need
+from adapters.sandbox.salesforce.auth import Sessions
+from adapters.sandbox.salesforce.catalogue import find_object
+from adapters.sandbox.salesforce.fields import SObject
+from adapters.sandbox.salesforce.ids import long_id
+from adapters.sandbox.salesforce.records import derived
+from adapters.sandbox.salesforce.rows import delete, is_live, merge, undelete, update
+from adapters.sandbox.state import State
+from adapters.sandbox.turning import Turning
+from adapters.sandbox.world.population import Plan
+
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Switches:
+    """All faults by name; every one answers how many rows or tokens it touched, where it touches any."""
+
+    state: State
+    _: KW_ONLY
+    clock: Clock
+    plan: Plan
+    faults: Faults
+    sessions: Sessions
+    turning: Turning
+
+    def on(self, name: str, values: Values) -> dict[str, Any]:
+        """Switch a fault on; raises UnknownFault."""
+        if self.faults.switch(name, values, now=self.clock.now()):
+            return {"fault": name, "on": True}
+        act = self._acts().get(name)
+        if act is None:
+            known = sorted([*self._acts(), *_SWITCHED])
+            raise UnknownFault(f"no fault is called {name!r}; there are: {', '.join(known)}")
+        with self.state.change():
+            touched = act(values)
+        return {"fault": name, "touched": touched}
+
+    def off(self) -> dict[str, Any]:
+        """Switch every fault off and let the token of the ready line live again."""
+        self.faults.clear(now=self.clock.now())
+        self.state.write("update grant_ set requests_left = null")
+        self.sessions.open_fixed()
+        return {"faults": "off"}
+
+    def _acts(self) -> dict[str, Callable[[Values], Any]]:
+        return {
+            "expire_tokens": lambda _: self.sessions.expire_all(),
+            "expire_after": lambda values: self.sessions.expire_after(int(need(values, "requests"))),
+            "late_commit": self._late_commit,
+            "commit_late": lambda _: self.turning.commit_late(),
+            "same_second": self._same_second,
+            "touch": self._touch,
+            "delete": self._delete,
+            "undelete": self._undelete,
+            "merge": self._merge,
+        }
+
+    def _late_commit(self, values: Values) -> int:
+        obj, record_id = _object(values), self._known(values)
+        opened = self.clock.now() - timedelta(seconds=int(values.get("seconds", 0)))
+        stored = self._stored(obj, record_id, values.get("fields", {}))
+        self.faults.late.append(LateCommit(obj.name, id=record_id, opened=opened, values=stored))
+        return 1
+
+    def _same_second(self, values: Values) -> int:
+        obj, now = _object(values), stamp(self.clock.now())
+        return self.state.write(
+            f'update "{obj.name}" set SystemModstamp = ?, LastModifiedDate = ? where Id in'
+            f' (select Id from "{obj.name}" where IsDeleted = 0 order by Id limit ?)',
+            (now, now, int(need(values, "n"))),
+        )
+
+    def _touch(self, values: Values) -> int:
+        obj, record_id = _object(values), self._known(values)
+        stored = self._stored(obj, record_id, values.get("fields", {}))
+        update(self.state, obj, record_id, stored, at=self.clock.now(), by=self._somebody())
+        return 1
+
+    def _delete(self, values: Values) -> int:
+        obj = _object(values)
+        ids = self._many(obj, values)
+        for record_id in ids:
+            delete(self.state, obj, record_id, at=self.clock.now(), by=self._somebody())
+        return len(ids)
+
+    def _undelete(self, values: Values) -> int:
+        obj = _object(values)
+        ids = self._many(obj, values)
+        for record_id in ids:
+            undelete(self.state, obj, record_id, at=self.clock.now(), by=self._somebody())
+        return len(ids)
+
+    def _merge(self, values: Values) -> int:
+        obj = _object(values)
+        winner, *losers = self._many(obj, values)
+        for loser in losers:
+            merge(self.state, obj, winner, loser, at=self.clock.now(), by=self._somebody())
+        return len(losers)
+
+    def _somebody(self) -> str:
+        return self.plan.id("User", 1)
+
+    def _known(self, values: Values) -> str:
+        return self._many(_object(values), {"ids": [need(values, "id")]})[0]
+
+    def _many(self, obj: SObject, values: Values) -> list[str]:
+        ids = [long_id(str(one)) for one in need(values, "ids")]
+        unknown = [one for one in ids if is_live(self.state, obj, one) is None]
+        if unknown or not ids:
+            raise UnknownFault(f"no {obj.name} has the id {unknown[0]}" if unknown else "no ids")
+        if not obj.field("IsDeleted"):
+            raise UnknownFault(f"rows of {obj.name} are not changed by hand")
+        return ids
+
+    def _stored(self, obj: SObject, record_id: str, values: Values) -> dict[str, Any]:
+        """The values under their fields' own names; nothing else is checked, an admin's hand may do anything."""
+        stored: dict[str, Any] = {}
+        for name, value in values.items():
+            found = obj.field(name)
+            if found is None:
+                raise UnknownFault(f"{obj.name} has no field {name!r}")
+            stored[found.name] = int(value) if isinstance(value, bool) else value
+        names = {"FirstName", "LastName"} if obj.field("FirstName") else set()
+        before = {
+            name: self.state.value(f'select "{name}" from "{obj.name}" where Id = ?', (record_id,)) for name in names
+        }
+        return derived(obj, stored, before)
+
+
+_SWITCHED = (
+    "small_pages",
+    "hide_field",
+    "fail_next",
+    "answer_lost",
+    "reject_record",
+    "smtp_refuse",
+    "smtp_temporary",
+    "smtp_drop",
+)
+
+
+def _object(values: Values) -> SObject:
+    obj = find_object(str(need(values, "object")))
+    if obj is None:
+        raise UnknownFault(f"no object is called {values['object']!r}")
+    return obj

@@ -1,0 +1,123 @@
+"""The only place that joins ports to implementations."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from importlib.metadata import entry_points
+from pathlib import Path
+
+from connector.delivery.mail import InvitationMail
+from connector.delivery.smtp import Relay, SmtpMailer
+from connector.domain.links import Keyring
+from connector.domain.write_back import WRITE_FIELDS
+from connector.ports.clock import Clock
+from connector.ports.crm import Connection, CrmAdapter, CrmSpec
+from connector.ports.delivery import Mailer
+from connector.ports.wiring import Crm, Ports
+from connector.settings.configuration import Configuration, CrmConnection
+from connector.settings.loading import load
+from connector.storage.engine import open_storage
+
+ADAPTERS = "closedloop.crm"
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """The present moment in UTC."""
+        return datetime.fromtimestamp(time.time(), tz=UTC)
+
+
+def installed_specs() -> dict[str, CrmSpec]:
+    """The CRM adapters that are installed, by name."""
+    return {entry.name: entry.load() for entry in entry_points(group=ADAPTERS)}
+
+
+def configure(folder: Path, *, environ: Mapping[str, str]) -> Configuration:
+    """The checked configuration of a folder. Raises ConfigError with every mistake."""
+    return load(folder, specs=installed_specs(), environ=environ)
+
+
+@contextmanager
+def wired(configuration: Configuration, *, clock: Clock | None = None) -> Iterator[Ports]:
+    """Everything joined, with an up-to-date database; closed with the block. Raises StorageError."""
+    clock = clock or SystemClock()
+    configuration.data_dir.mkdir(parents=True, exist_ok=True)
+    storage = open_storage(configuration.database_url.get_secret_value())
+    try:
+        storage.migrate()
+        yield Ports(
+            storage=storage,
+            clock=clock,
+            open_mailer=partial(_mailer, configuration),
+            writer=_writer(configuration),
+            keyring=_keyring(configuration),
+            policy=configuration.policy,
+            texts=configuration.texts,
+            data_dir=configuration.data_dir,
+            public_url=configuration.public_url,
+            listen=(configuration.listen.host, configuration.listen.port),
+            crms=tuple(_crm(connection, configuration, clock) for connection in configuration.crms),
+        )
+    finally:
+        storage.close()
+
+
+def _keyring(configuration: Configuration) -> Keyring:
+    return Keyring.of(tuple(key.get_secret_value().encode() for key in configuration.instance_key))
+
+
+def _writer(configuration: Configuration) -> InvitationMail:
+    organisation, mail = configuration.policy.organisation, configuration.mail
+    return InvitationMail(
+        organisation=organisation,
+        sender=mail.sender,
+        shown_name=mail.shown_name or organisation.name,
+        public_url=configuration.public_url,
+        keyring=_keyring(configuration),
+    )
+
+
+def _mailer(configuration: Configuration) -> AbstractContextManager[Mailer]:
+    mail = configuration.mail
+    return SmtpMailer(
+        Relay(
+            host=mail.relay_host,
+            port=mail.relay_port,
+            tls=mail.tls,
+            user=mail.login.user if mail.login else None,
+            password=mail.login.password.get_secret_value() if mail.login else None,
+        )
+    )
+
+
+def _crm(connection: CrmConnection, configuration: Configuration, clock: Clock) -> Crm:
+    words = configuration.write_back
+    fields = [field for field in WRITE_FIELDS if field.word in words.get(field.kind, ())]
+    opened = Connection(
+        name=connection.name,
+        settings=connection.settings,
+        org_id=connection.org_id,
+        sources=connection.sources,
+        write_fields=fields,
+        now=clock.now,
+    )
+    open_adapter: Callable[[], AbstractContextManager[CrmAdapter]] = partial(connection.spec.open, opened)
+    return Crm(
+        name=connection.name,
+        adapter=connection.spec.name,
+        capabilities=connection.spec.capabilities,
+        sources=_sources(connection),
+        write_words={kind: words[kind] for kind in connection.spec.capabilities.writes if words.get(kind)},
+        every_seconds=int(connection.every.total_seconds()),
+        open=open_adapter,
+    )
+
+
+def _sources(connection: CrmConnection) -> dict[str, str]:
+    """From which field each fact is read: the adapter's own choice, and the admin's above it."""
+    declared = {fact.name: source for fact, source in connection.sources.items()}
+    return dict(connection.spec.sources) | declared

@@ -1,0 +1,1 @@
+"""The `closedloop` command; one file a group of commands."""

@@ -1,0 +1,142 @@
+"""`closedloop demo`: simulated months against the sandbox, on the settings of `config/examples/kea`."""
+
+import json
+import logging
+import os
+import secrets
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+import connector
+from connector.bootstrap import configure, wired
+from connector.cli.failures import FAILURE
+from connector.cli.opening import AsJson, log_to_stderr, print_json
+from connector.cli.serve import public_pages
+from connector.ports.errors import ConnectorError
+from connector.ports.wiring import Ports
+from jobs.demo.months import DAYS_A_MONTH, live
+from jobs.demo.sandbox import Sandbox, running_sandbox
+from jobs.demo.show import DayLine, show_account, show_summary
+from jobs.demo.summary import mismatch, summarise
+
+FOLDER = Path("var/demo")
+OURS = ".closedloop-demo"
+"""Marks a folder as the demo's own: only such a one, or an empty one, is emptied at the start."""
+
+Months = Annotated[int, typer.Option(min=1, max=24, help="How many simulated months to live.")]
+Serve = Annotated[bool, typer.Option("--serve/--no-serve", help="Leave everything open at the end, until Ctrl-C.")]
+Where = Annotated[Path, typer.Option(help="The demo's own folder.", file_okay=False)]
+Seed = Annotated[int, typer.Option(help="The same seed gives the same world.")]
+
+
+def demo(
+    months: Months = 6, serve: Serve = True, folder: Where = FOLDER, seed: Seed = 1, as_json: AsJson = False
+) -> None:
+    """Live through simulated months of relationships in an invented CRM and show what its records show then."""
+    log_to_stderr(least=logging.WARNING)
+    console = Console(stderr=as_json)
+    started = time.monotonic()
+    _empty(folder)
+    with running_sandbox(seed=seed) as sandbox, _wired_to(sandbox, folder) as ports, _serving(ports):
+        console.print(
+            f"An invented company's CRM, {months} months from {sandbox.now():%d %B %Y}; nothing in it is real."
+        )
+        with DayLine(console, days=round(months * DAYS_A_MONTH)) as line:
+            lived = live(ports, sandbox, months=months, after_day=line.after_day)
+        summary = summarise(ports, sandbox, lived) | {"seconds": round(time.monotonic() - started, 1)}
+        (folder / "summary.json").write_text(json.dumps(summary, indent=2) + "\n")
+        _show(console, sandbox, summary, as_json)
+        if serve:
+            _wait(console, sandbox, ports)
+    if (wrong := mismatch(summary)) is not None:
+        typer.echo(wrong, err=True)
+        raise typer.Exit(FAILURE)
+
+
+def _show(console: Console, sandbox: Sandbox, summary: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        print_json(summary)
+        return
+    show_summary(console, summary)
+    show_account(console, sandbox)
+    console.print(f"Lived in {summary['seconds']} s. All figures: [bold]{FOLDER / 'summary.json'}[/]")
+
+
+def _wait(console: Console, sandbox: Sandbox, ports: Ports) -> None:
+    console.print(f"\nThe CRM's sandbox: {sandbox.control_url}/\nThe survey pages:   {ports.public_url}/healthz")
+    console.print("Ctrl-C ends everything.")
+    threading.Event().wait()
+
+
+def _empty(folder: Path) -> None:
+    if folder.exists() and any(folder.iterdir()) and not (folder / OURS).exists():
+        raise ConnectorError(f"{folder} is not empty and not the demo's own: name another --folder.")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    (folder / OURS).touch()
+
+
+@contextmanager
+def _wired_to(sandbox: Sandbox, folder: Path) -> Iterator[Ports]:
+    """The example settings in live mode, pointed at the sandbox, on the sandbox's time."""
+    settings = folder / "config"
+    shutil.copytree(_examples() / "kea", settings)
+    house = settings / "closedloop.yaml"
+    house.write_text(house.read_text().replace("mode: shadow", "mode: live"))
+    environment = _environment(sandbox, folder)
+    (folder / "environment").write_text("".join(f"{name}={value}\n" for name, value in environment.items()))
+    with wired(configure(settings, environ=os.environ | environment), clock=sandbox) as ports:
+        yield ports
+
+
+def _environment(sandbox: Sandbox, folder: Path) -> dict[str, str]:
+    listen = f"127.0.0.1:{_free_port()}"
+    return {
+        "CLOSEDLOOP_PUBLIC_URL": f"http://{listen}",
+        "CLOSEDLOOP_LISTEN": listen,
+        "CLOSEDLOOP_DATA": str(folder.resolve() / "data"),
+        "CLOSEDLOOP_KEY": secrets.token_urlsafe(32),
+        "SMTP_RELAY": f"{sandbox.smtp_host}:{sandbox.smtp_port}",
+        "SMTP_TLS": "none",
+        "SF_ORG_ID": sandbox.get("records/Organization", limit="1")[0]["Id"],
+        "SF_URL": sandbox.salesforce["url"],
+        "SF_CLIENT_ID": sandbox.salesforce["client_id"],
+        "SF_CLIENT_SECRET": sandbox.salesforce["client_secret"],
+    }
+
+
+def _examples() -> Path:
+    """The example settings: in the package as installed, or beside it in a checkout."""
+    package = Path(connector.__file__).parent
+    installed = package / "_config" / "examples"
+    return installed if installed.exists() else package.parent / "config" / "examples"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def _serving(ports: Ports) -> Iterator[None]:
+    """The public pages in a thread of this process, answering before the block begins."""
+    server = public_pages(ports)
+    thread = threading.Thread(target=server.run, name="public pages")
+    thread.start()
+    try:
+        while not server.started and thread.is_alive():
+            thread.join(0.01)
+        yield
+    finally:
+        server.should_exit = True
+        thread.join()

@@ -1,0 +1,28 @@
+"""Exit codes, and how a failure is told on a terminal."""
+
+from connector.ports.errors import (
+    ConfigError,
+    ConnectorError,
+    CrmAuthError,
+    CrmRateLimited,
+    CrmUnavailable,
+    CrmWrongOrg,
+)
+
+FAILURE, CONFIGURATION, CONNECTION = 1, 2, 3
+_CONNECTION_ERRORS = (CrmAuthError, CrmWrongOrg, CrmUnavailable, CrmRateLimited)
+
+
+def exit_code(error: ConnectorError) -> int:
+    """2 for the configuration, 3 for a connection, 1 for every other failure."""
+    if isinstance(error, ConfigError):
+        return CONFIGURATION
+    return CONNECTION if isinstance(error, _CONNECTION_ERRORS) else FAILURE
+
+
+def explained(error: ConnectorError) -> str:
+    """The failure in words; a configuration's mistakes one a line."""
+    if isinstance(error, ConfigError):
+        count = len(error.mistakes)
+        return f"{error}\n{count} mistake{'s' if count > 1 else ''}; nothing was run."
+    return f"closedloop: {error}"

@@ -1,0 +1,46 @@
+"""`closedloop plan`: what a run would decide now, without deciding it."""
+
+from collections import Counter
+from dataclasses import asdict
+
+from rich.console import Console
+from rich.table import Table
+
+from connector.cli.opening import HERE, AsJson, Folder, opened, print_json
+from connector.usecases.plan import Planned, make_plan
+
+
+def plan(config: Folder = HERE, as_json: AsJson = False) -> None:
+    """Show who would be asked now, who not, and why. Stores the plan under a number for `run plan --plan`."""
+    with opened(config) as ports:
+        plan_id, planned = make_plan(storage=ports.storage, policy=ports.policy, crms=ports.crms, clock=ports.clock)
+    if as_json:
+        print_json(
+            {
+                "plan": plan_id,
+                "digest": planned.digest,
+                "as_of": planned.inputs.as_of,
+                "decisions": [asdict(row) for row in planned.rows],
+            }
+        )
+    else:
+        _show(Console(), plan_id, planned)
+
+
+def _show(console: Console, plan_id: int, planned: Planned) -> None:
+    console.print(f"Plan {plan_id} as of {planned.inputs.as_of}, digest {planned.digest[:12]}: {_total(planned)}")
+    if not planned.rows:
+        console.print("Nothing is due. `closedloop status` shows when each stage last ran.")
+        return
+    table = Table("Program and milestone", "Track", "Verdict", "Rule", "People", box=None)
+    counts = Counter(
+        ("/".join(row.occurrence.split("/")[:2]), row.track, row.verdict, row.rule) for row in planned.rows
+    )
+    for (milestone, track, verdict, rule), people in sorted(counts.items()):
+        table.add_row(milestone, track, verdict, rule, str(people))
+    console.print(table)
+
+
+def _total(planned: Planned) -> str:
+    people = len(planned.rows)
+    return f"{people} candidate{'' if people == 1 else 's'}"

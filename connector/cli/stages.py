@@ -1,0 +1,81 @@
+"""`closedloop run STAGE` and `closedloop status`."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from connector.cli.failures import FAILURE
+from connector.cli.opening import HERE, AsJson, Folder, opened, print_json
+from connector.domain.plans import PlanDecision
+from connector.ports.wiring import Ports
+from connector.usecases.plan import PlanRefused, run_plan
+from connector.usecases.status import status as read_status
+from jobs.stages import STAGES, run_stage
+
+Stage = Annotated[str, typer.Argument(help=f"One of {', '.join(STAGES)}, or `all` in this order.")]
+PlanNumber = Annotated[int | None, typer.Option("--plan", help="Run only if this stored plan still holds.")]
+
+
+def run(stage: Stage, plan: PlanNumber = None, config: Folder = HERE, as_json: AsJson = False) -> None:
+    """Run one stage of the loop now, or all of them."""
+    if stage not in (*STAGES, "all"):
+        raise typer.BadParameter(f"found {stage!r}; expected one of {', '.join(STAGES)}, all")
+    if plan is not None and stage != "plan":
+        raise typer.BadParameter("--plan goes with `run plan`")
+    with opened(config) as ports:
+        if plan is not None:
+            _run_stored(ports, plan)
+            return
+        done = {name: run_stage(name, ports).counts for name in (STAGES if stage == "all" else [stage])}
+    if as_json:
+        print_json(done)
+        return
+    for name, counts in done.items():
+        typer.echo(f"{name}: {'another process is running it' if counts is None else _told(counts)}")
+
+
+def _told(counts: object) -> str:
+    if not isinstance(counts, dict):
+        return str(counts)
+    return ", ".join(f"{name} {_nested(value)}" for name, value in counts.items()) or "nothing to do"
+
+
+def _nested(value: object) -> str:
+    return f"({_told(value)})" if isinstance(value, dict) else str(value)
+
+
+def _run_stored(ports: Ports, plan_id: int) -> None:
+    try:
+        done = run_plan(storage=ports.storage, policy=ports.policy, crms=ports.crms, clock=ports.clock, plan_id=plan_id)
+    except LookupError as error:
+        raise typer.BadParameter(str(error)) from None
+    if not isinstance(done, PlanRefused):
+        typer.echo(f"Plan {plan_id} run: {len(done.rows)} decisions.")
+        return
+    typer.echo("Not run: what would be decided now differs from the plan.", err=True)
+    _tell("in the plan only", done.only_then)
+    _tell("now only", done.only_now)
+    raise typer.Exit(FAILURE)
+
+
+def _tell(where: str, rows: Sequence[PlanDecision]) -> None:
+    for row in rows:
+        typer.echo(f"  {where}: {row.occurrence} {row.person}: {row.verdict} ({row.rule})", err=True)
+
+
+def status(config: Folder = HERE, as_json: AsJson = False) -> None:
+    """Show the mode, what is known of each CRM, what was decided, and how each stage last ended."""
+    with opened(config) as ports:
+        state = read_status(storage=ports.storage, policy=ports.policy, crms=ports.crms)
+    if as_json:
+        print_json(state)
+        return
+    typer.echo(f"mode {state['mode']}{', STOPPED since ' + str(state['stopped_at']) if state['stopped_at'] else ''}")
+    for crm, kinds in state["records"].items():
+        typer.echo(f"{crm}: " + (", ".join(f"{number} {kind}s" for kind, number in kinds.items()) or "not synced yet"))
+    for track, outcomes in state["outcomes"].items():
+        typer.echo(f"{track}: " + ", ".join(f"{number} {outcome}" for outcome, number in outcomes.items()))
+    for each in state["runs"]:
+        ended = f"{each['outcome'] or 'running or crashed'} at {each['finished_at'] or each['started_at']}"
+        typer.echo(f"{each['stage']}: {ended}{' - ' + each['error'] if each['error'] else ''}")

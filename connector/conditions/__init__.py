@@ -1,0 +1,1 @@
+"""Condition text to our own checked tree; knows no database."""

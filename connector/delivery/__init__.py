@@ -1,0 +1,1 @@
+"""How invitations reach people: mail, later other channels."""

@@ -1,0 +1,155 @@
+"""Occurrences: when a milestone of one record opens, follows its date, is cancelled or expires (design 5.3)."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from connector.domain.programs import Milestone, WhenKind
+from connector.domain.records import RecordKind
+
+
+class OccurrenceState(StrEnum):
+    """Open until somebody is asked, cancelled because its reason is gone, or expired."""
+
+    OPEN = "open"
+    ASKED = "asked"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+MOVED_INTO_PAST = "the date moved into the past"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anchor:
+    """The record whose milestone it is; `key` names it without surrogate ids, as `crm/CRM id`."""
+
+    kind: RecordKind
+    id: int
+    key: str
+    account_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occurrence:
+    """One milestone of one anchor that came due. `id` is None until it is stored; `ordinal` counts from 1."""
+
+    program: str
+    milestone: str
+    anchor: Anchor
+    ordinal: int
+    due_on: date
+    expires_on: date
+    state: OccurrenceState = OccurrenceState.OPEN
+    id: int | None = None
+    reason: str | None = None
+    change_id: int | None = None
+    drawn_at: datetime | None = None
+    """When its candidates were drawn: the first plan on or after its due day."""
+
+    @property
+    def key(self) -> str:
+        """The occurrence's name without surrogate ids."""
+        return f"{self.program}/{self.milestone}/{self.anchor.key}/{self.ordinal}"
+
+    def is_due(self, today: date) -> bool:
+        """Whether people may be asked for it on this day."""
+        return self.state in (OccurrenceState.OPEN, OccurrenceState.ASKED) and self.due_on <= today <= self.expires_on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """How far a milestone was planned: through which day, and at which moment."""
+
+    planned_through: date
+    planned_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """What a record says of a milestone now.
+
+    `moment_on` is the date in the fact, or the local day of the transition (`change_id`) for `changed`; None where
+    there is none. `matches` means: live, of the program's relationship type, and true for the milestone's `where`.
+    `changed_at` is when we last saw the fact change in the CRM.
+    """
+
+    anchor: Anchor
+    moment_on: date | None
+    matches: bool
+    changed_at: datetime | None = None
+    change_id: int | None = None
+
+
+def due_on(milestone: Milestone, moment_on: date) -> date:
+    """The day on which a milestone of this moment falls due."""
+    days = -milestone.when.days if milestone.when.kind is WhenKind.BEFORE else milestone.when.days
+    return moment_on + timedelta(days=days)
+
+
+def advance(
+    milestone: Milestone,
+    *,
+    program: str,
+    sighting: Sighting,
+    last: Occurrence | None,
+    mark: Mark,
+    starts_on: date,
+    today: date,
+) -> Occurrence | None:
+    """The occurrence as it should be now, new or changed, or None where nothing is to do.
+
+    `last` is the newest ordinal of this anchor. A milestone opens only on a day after the mark and through today,
+    so that a first load, a new definition or a wider filter fires nothing.
+    """
+    due = due_on(milestone, sighting.moment_on) if sighting.matches and sighting.moment_on else None
+    if last is not None and last.state is OccurrenceState.OPEN:
+        return _follow(milestone, last=last, due=due, today=today)
+    if due is None or not _may_open(milestone, last=last, due=due, sighting=sighting):
+        return None
+    if last is not None and last.state is OccurrenceState.CANCELLED and due == last.due_on <= today <= last.expires_on:
+        return replace(last, state=OccurrenceState.OPEN, reason=None)
+    opens = max(starts_on, mark.planned_through + timedelta(days=1)) <= due <= today
+    moved = starts_on <= due <= mark.planned_through and _changed_since(sighting, mark)
+    if not opens and not moved:
+        return None
+    reopened = last if last is not None and last.state is OccurrenceState.CANCELLED else None
+    return Occurrence(
+        program=program,
+        milestone=milestone.id,
+        anchor=sighting.anchor,
+        ordinal=1 if last is None else last.ordinal + (reopened is None),
+        due_on=due,
+        expires_on=_expiry(milestone, due if opens else today),
+        id=reopened.id if reopened else None,
+        reason=MOVED_INTO_PAST if moved else None,
+        change_id=sighting.change_id,
+        drawn_at=reopened.drawn_at if reopened else None,
+    )
+
+
+def _follow(milestone: Milestone, *, last: Occurrence, due: date | None, today: date) -> Occurrence | None:
+    if due is None:
+        return replace(last, state=OccurrenceState.CANCELLED, reason="its reason is gone")
+    if last.expires_on < today and due == last.due_on:
+        return replace(last, state=OccurrenceState.EXPIRED)
+    if due == last.due_on or last.reason == MOVED_INTO_PAST:
+        return None
+    moved = replace(last, due_on=due, expires_on=_expiry(milestone, due))
+    return replace(moved, state=OccurrenceState.EXPIRED) if moved.expires_on < today else moved
+
+
+def _may_open(milestone: Milestone, *, last: Occurrence | None, due: date, sighting: Sighting) -> bool:
+    if last is None or last.state is OccurrenceState.CANCELLED:
+        return last is None or sighting.change_id is None or sighting.change_id != last.change_id
+    if milestone.when.kind is WhenKind.CHANGED:
+        return sighting.change_id != last.change_id
+    return due >= last.due_on + timedelta(days=milestone.new_after_days)
+
+
+def _expiry(milestone: Milestone, due: date) -> date:
+    return due + timedelta(days=milestone.expires_days)
+
+
+def _changed_since(sighting: Sighting, mark: Mark) -> bool:
+    return sighting.changed_at is not None and sighting.changed_at > mark.planned_at

@@ -1,0 +1,122 @@
+"""Programs: whom we listen to, at which milestones, with which survey; and the rules around them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from connector.domain.condition import Condition
+from connector.domain.records import Fact
+from connector.domain.surveys import AskKind, Survey
+
+
+class Mode(StrEnum):
+    """How far closedloop goes: shadow decides and shows only, live sends and writes."""
+
+    SHADOW = "shadow"
+    LIVE = "live"
+
+
+class Track(StrEnum):
+    """Which history a decision belongs to (design 5.1)."""
+
+    SHADOW = "shadow"
+    REAL = "real"
+
+
+class WhenKind(StrEnum):
+    """What makes a milestone."""
+
+    BEFORE = "before"
+    AFTER = "after"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class When:
+    """A milestone's moment: `days` before or after the date in `fact`, or `days` after `fact` changed to `value`.
+
+    Days are calendar days in the organisation's time zone. The fact's record kind is the anchor's kind.
+    """
+
+    kind: WhenKind
+    fact: Fact
+    days: int = 0
+    value: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Milestone:
+    """A point in the relationship where people are asked. Durations are in days."""
+
+    id: str
+    when: When
+    where: Condition | None = None
+    expires_days: int = 14
+    new_after_days: int = 180
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """One program; its decisions are real only where both its own mode and the organisation's are live."""
+
+    id: str
+    name: str
+    relationship: str
+    who: Condition
+    survey: Survey
+    milestones: tuple[Milestone, ...]
+    starts_on: date
+    mode: Mode = Mode.LIVE
+    closes_days: int = 21
+
+    @property
+    def kind(self) -> AskKind:
+        """The kind of ask, which is its survey's."""
+        return self.survey.kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelationshipRule:
+    """A relationship type and when an account has it; `when` is None for the leftover rule, which comes last."""
+
+    type: str
+    when: Condition | None
+
+
+@dataclass(frozen=True, slots=True)
+class Spacing:
+    """Days between asks of one person: `days[new kind][earlier kind]`."""
+
+    days: Mapping[AskKind, Mapping[AskKind, int]] = field(default_factory=dict)
+
+    def between(self, earlier: AskKind, *, new: AskKind) -> int:
+        """Days that must lie between an earlier ask and a new one; 0 where no rule speaks."""
+        return self.days.get(new, {}).get(earlier, 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organisation:
+    """Who asks: the name shown to people and the time zone of milestone arithmetic (an IANA name)."""
+
+    name: str
+    timezone: str
+    language: str = "en"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone in which milestones fall due."""
+        return ZoneInfo(self.timezone)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """Everything that decisions depend on, as one value; `digest` is the hash of the configuration's text."""
+
+    mode: Mode
+    organisation: Organisation
+    relationships: tuple[RelationshipRule, ...]
+    programs: tuple[Program, ...]
+    spacing: Spacing
+    digest: str

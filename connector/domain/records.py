@@ -1,0 +1,90 @@
+"""Records as we hold them: the kinds, our words for their facts, and the types those facts have."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+FactValue = str | int | float | bool | date | datetime | None
+
+
+class RecordKind(StrEnum):
+    """The kinds of CRM record that closedloop knows."""
+
+    OWNER = "owner"
+    ACCOUNT = "account"
+    CONTACT = "contact"
+    OPPORTUNITY = "opportunity"
+
+
+class FactType(StrEnum):
+    """How a fact's value is compared and stored."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    DATE = "date"
+    BOOLEAN = "boolean"
+
+
+class Level(StrEnum):
+    """How high a contact stands at the account; unknown stays unknown."""
+
+    EXECUTIVE = "executive"
+    MANAGER = "manager"
+    USER = "user"
+
+
+WELL_KNOWN: dict[RecordKind, dict[str, FactType]] = {
+    RecordKind.OWNER: {
+        "name": FactType.TEXT,
+        "address": FactType.TEXT,
+        "is_active": FactType.BOOLEAN,
+    },
+    RecordKind.ACCOUNT: {
+        "name": FactType.TEXT,
+        "parent": FactType.TEXT,
+        "owner": FactType.TEXT,
+        "renewal_on": FactType.DATE,
+    },
+    RecordKind.CONTACT: {
+        "name": FactType.TEXT,
+        "address": FactType.TEXT,
+        "title": FactType.TEXT,
+        "level": FactType.TEXT,
+        "language": FactType.TEXT,
+        "opted_out": FactType.BOOLEAN,
+        "bounced": FactType.BOOLEAN,
+        "account": FactType.TEXT,
+        "owner": FactType.TEXT,
+    },
+    RecordKind.OPPORTUNITY: {
+        "name": FactType.TEXT,
+        "account": FactType.TEXT,
+        "contact": FactType.TEXT,
+        "owner": FactType.TEXT,
+        "stage": FactType.TEXT,
+        "amount": FactType.NUMBER,
+        "closes_on": FactType.DATE,
+        "is_won": FactType.BOOLEAN,
+        "is_closed": FactType.BOOLEAN,
+    },
+}
+"""Words with a column of their own (design 5.7). `parent`, `account`, `contact` and `owner` hold the CRM's id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One fact that an admin's configuration declares: our word for a CRM field."""
+
+    kind: RecordKind
+    word: str
+    type: FactType
+
+    @property
+    def name(self) -> str:
+        """The word as conditions write it, such as `account.kind`."""
+        return f"{self.kind}.{self.word}"
+
+    @property
+    def is_well_known(self) -> bool:
+        """Whether the word has a typed column; others live in the record's JSON column."""
+        return self.word in WELL_KNOWN[self.kind]

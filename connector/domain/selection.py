@@ -1,0 +1,213 @@
+"""Who is asked now, later or not, and why: one decision per candidate with all its reasons (design 5.2)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+
+from connector.domain.occurrences import Occurrence
+from connector.domain.programs import Program, Spacing, Track
+from connector.domain.surveys import AskKind
+
+
+class VerdictKind(StrEnum):
+    """What is decided about a candidate."""
+
+    ASK = "ask"
+    DEFER = "defer"
+    SUBSTITUTE = "substitute"
+    BLOCK = "block"
+
+
+class Outcome(StrEnum):
+    """The five words that decision and delivery together come to; they add up to the candidates."""
+
+    SENT = "sent"
+    DEFERRED = "deferred"
+    SUBSTITUTED = "substituted"
+    BLOCKED = "blocked"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why: the rule, the value it saw, what it wanted, the record it read and the day that counts."""
+
+    rule: str
+    value: str
+    threshold: str
+    source: str
+    on: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A person with a contact on an occurrence's account, and all that the rules look at.
+
+    `person_key` and `source` name person and contact without surrogate ids. `who` is None where the program's
+    condition reads an unknown fact. `opted_out` and `bounced` say where that was found, else None.
+    """
+
+    occurrence: Occurrence
+    person_id: int
+    person_key: str
+    contact_id: int
+    account_id: int
+    source: str
+    address: str | None
+    is_shared_mailbox: bool
+    is_gone: bool
+    opted_out: str | None
+    bounced: str | None
+    who: bool | None
+    who_saw: str
+    decision_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastAsk:
+    """An earlier ask that counts for spacing, of a person and of an address."""
+
+    person_id: int
+    address: str | None
+    kind: AskKind
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What is decided about one candidate today; `rule` is the one that decided, `until_on` goes with defer."""
+
+    candidate: Candidate
+    track: Track
+    kind: AskKind
+    verdict: VerdictKind
+    rule: str
+    reasons: tuple[Reason, ...]
+    until_on: date | None = None
+
+
+@dataclass(slots=True)
+class AskHistory:
+    """Asks by person and by address, newest of each kind; grows while a plan is made."""
+
+    _newest: dict[tuple[str | int, AskKind], date] = field(default_factory=dict)
+
+    @staticmethod
+    def of(asks: Iterable[PastAsk]) -> "AskHistory":
+        """A history of the given asks."""
+        history = AskHistory()
+        for ask in asks:
+            history.add(ask)
+        return history
+
+    def add(self, ask: PastAsk) -> None:
+        """Count one more ask."""
+        for key in (ask.person_id, ask.address):
+            if key is None:
+                continue
+            known = self._newest.get((key, ask.kind))
+            self._newest[key, ask.kind] = ask.on if known is None else max(known, ask.on)
+
+    def newest(self, candidate: Candidate, kind: AskKind) -> date | None:
+        """The day of the newest ask of this kind to the candidate's person or address."""
+        found = (self._newest.get((key, kind)) for key in (candidate.person_id, candidate.address) if key is not None)
+        return max((day for day in found if day is not None), default=None)
+
+
+def decide_all(
+    candidates: Sequence[tuple[Candidate, Program]],
+    *,
+    track: Track,
+    history: AskHistory,
+    spacing: Spacing,
+    today: date,
+) -> list[Decision]:
+    """Decide every candidate in an order that does not depend on surrogate ids; an ask counts at once."""
+    decisions = []
+    for candidate, program in sorted(candidates, key=_order):
+        decision = decide(candidate, program=program, track=track, history=history, spacing=spacing, today=today)
+        if decision.verdict is VerdictKind.ASK:
+            history.add(PastAsk(person_id=candidate.person_id, address=candidate.address, kind=program.kind, on=today))
+        decisions.append(decision)
+    return decisions
+
+
+def _order(pair: tuple[Candidate, Program]) -> tuple[date, str, str]:
+    candidate, _ = pair
+    return candidate.occurrence.due_on, candidate.occurrence.key, candidate.person_key
+
+
+def decide(
+    candidate: Candidate, *, program: Program, track: Track, history: AskHistory, spacing: Spacing, today: date
+) -> Decision:
+    """One candidate's verdict: every rule is looked at, the first that blocks decides, spacing comes last."""
+    blocks = list(_blocks(candidate, program))
+    waits = list(_waits(candidate, kind=program.kind, history=history, spacing=spacing, today=today))
+    reasons = (*blocks, *(reason for _, reason in waits))
+    verdict, rule, until = VerdictKind.ASK, "asked", None
+    if blocks:
+        verdict, rule = VerdictKind.BLOCK, blocks[0].rule
+    elif waits:
+        until, reason = max(waits, key=lambda wait: wait[0])
+        late = until > candidate.occurrence.expires_on
+        verdict, rule = (VerdictKind.BLOCK if late else VerdictKind.DEFER), reason.rule
+        until = None if late else until
+    else:
+        reasons = (_seat(candidate, program, rule="asked"),)
+    return Decision(
+        candidate=candidate,
+        track=track,
+        kind=program.kind,
+        verdict=verdict,
+        rule=rule,
+        reasons=reasons,
+        until_on=until,
+    )
+
+
+def _blocks(candidate: Candidate, program: Program) -> Iterable[Reason]:
+    occurrence, source = candidate.occurrence, candidate.source
+    if occurrence.reason:
+        yield Reason(
+            rule="moved into the past",
+            value=occurrence.due_on.isoformat(),
+            threshold="due when it is planned",
+            source=occurrence.anchor.key,
+        )
+    if candidate.is_gone:
+        yield Reason(rule="contact gone", value="removed", threshold="a live contact", source=source)
+    if candidate.address is None:
+        yield Reason(rule="no address", value="none", threshold="a mail address", source=source)
+    if candidate.is_shared_mailbox:
+        yield Reason(rule="shared mailbox", value="a group's mailbox", threshold="one person's", source=source)
+    if candidate.opted_out:
+        yield Reason(rule="opted out", value="yes", threshold="no", source=candidate.opted_out)
+    if candidate.bounced:
+        yield Reason(rule="bounced", value="yes", threshold="no", source=candidate.bounced)
+    if candidate.who is not True:
+        yield _seat(candidate, program, rule="no seat")
+
+
+def _seat(candidate: Candidate, program: Program, *, rule: str) -> Reason:
+    return Reason(rule=rule, value=candidate.who_saw, threshold=program.who.text, source=candidate.source)
+
+
+def _waits(
+    candidate: Candidate, *, kind: AskKind, history: AskHistory, spacing: Spacing, today: date
+) -> Iterable[tuple[date, Reason]]:
+    for earlier in AskKind:
+        days = spacing.between(earlier, new=kind)
+        newest = history.newest(candidate, earlier)
+        if not days or newest is None or newest + timedelta(days=days) <= today:
+            continue
+        yield (
+            newest + timedelta(days=days),
+            Reason(
+                rule=f"spacing after {earlier}",
+                value=f"{(today - newest).days} days since",
+                threshold=f"{days} days",
+                source=candidate.source,
+                on=newest.isoformat(),
+            ),
+        )

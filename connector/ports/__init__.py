@@ -1,0 +1,1 @@
+"""What the shell must provide: narrow interfaces, their values, and one tree of errors."""

@@ -1,0 +1,154 @@
+"""The seam to a CRM: four verbs and declared capabilities; every adapter passes `connector.testing.crm_contract`."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from connector.domain.records import Fact, FactType, FactValue, RecordKind
+from connector.domain.write_back import WriteField
+from connector.ports.errors import Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What an adapter can do, as data; the engine reads this and never the CRM's name."""
+
+    reads: frozenset[RecordKind]
+    writes: frozenset[RecordKind]
+    incremental: bool = False
+    deletions: bool = False
+    max_batch: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Something an admin should know before a run: what was found where, and what to do about it."""
+
+    where: str
+    message: str
+    is_error: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One field of a CRM object as the CRM describes it; `values` are the active picklist values."""
+
+    name: str
+    label: str
+    type: FactType
+    values: tuple[str, ...] = ()
+    is_writable: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removal:
+    """A record that is gone from the CRM; `merged_into` is the winner's id where it was merged."""
+
+    crm_id: str
+    merged_into: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page of records of one kind.
+
+    `columns` are "crm_id", "stamp" (the record's own stamp, aware UTC), then words of the kind, well-known
+    or declared, then words of write-back fields prefixed "ours."; each row has a value for each column, of
+    the fact's type. `cursor` is opaque and safe to resume after once this page is stored: repeats are
+    allowed, losses never.
+    """
+
+    kind: RecordKind
+    columns: tuple[str, ...]
+    rows: Sequence[tuple[FactValue, ...]]
+    cursor: str
+    removed: Sequence[Removal] = ()
+    is_full: bool = False
+    """Whether this page belongs to a pull of everything, after whose last page unseen records are gone."""
+    is_last: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Write:
+    """Values by word for one record; pushing the same `key` twice makes one change."""
+
+    key: str
+    crm_id: str
+    values: Mapping[str, FactValue]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """The result of one write, in the order of the writes; `verdict` is None where it was taken."""
+
+    key: str
+    crm_id: str
+    verdict: Verdict | None = None
+    message: str = ""
+
+
+class CrmAdapter(Protocol):
+    """What the engine asks of a CRM. Times are aware UTC, ids are text, no secret shows in `repr`."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """The same value as the spec's."""
+        ...
+
+    def organisation(self) -> str:
+        """The id of the org or portal that the credentials open. Raises CrmAuthError, CrmUnavailable."""
+        ...
+
+    def check(self) -> list[Problem]:
+        """Sign in, then look for missing rights, missing required fields and fields of the wrong type."""
+        ...
+
+    def fields(self, kind: RecordKind) -> list[Field]:
+        """The fields of the object behind a kind. Raises UnsupportedKind before any request."""
+        ...
+
+    def pull(self, kind: RecordKind, since: str | None) -> Iterator[Page]:
+        """Pages of everything (`since` None), or of what changed since a cursor; at least one page, the last marked.
+
+        Raises UnsupportedKind before any request, CrmMissingField where a required field is missing.
+        """
+        ...
+
+    def push(self, kind: RecordKind, writes: Sequence[Write]) -> list[Receipt]:
+        """Write values, at most `max_batch` at a time; one bad row fails alone. Raises as `pull`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """What an adapter is opened with: its checked settings, the admin's fact sources and our fields.
+
+    `sources` maps a declared fact to the CRM's field as the admin wrote it (`Account.Type`), and stands
+    above the adapter's own defaults for well-known words. `org_id` is the pinned one, if any.
+    """
+
+    name: str
+    settings: Any
+    org_id: str | None
+    sources: Mapping[Fact, str]
+    write_fields: Sequence[WriteField]
+    now: Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrmSpec:
+    """What a CRM offers; cheap to import: no network, no vendor library.
+
+    `settings` is a pydantic model of the connection's own keys, `objects` names the CRM's object of each
+    kind as it stands before the dot in `facts:`, `sources` are the default fields of well-known facts.
+    """
+
+    name: str
+    label: str
+    capabilities: Capabilities
+    settings: type[Any]
+    objects: Mapping[RecordKind, str]
+    sources: Mapping[str, str]
+    open: Callable[[Connection], AbstractContextManager[CrmAdapter]]

@@ -1,0 +1,120 @@
+"""Invitations and the outbox of their messages."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from connector.domain.invitations import Invitation, InvitationState, MessageState, Purpose
+from connector.domain.links import LinkPurpose
+from connector.domain.surveys import AskKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """A real decision to ask that has no invitation yet."""
+
+    decision_id: int
+    person_id: int
+    contact_id: int
+    account_id: int
+    side: str
+    program: str
+    milestone: str
+    ordinal: int
+    kind: AskKind
+    address: str
+    language: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewInvitation:
+    """What is fixed when an invitation is made; the two hashes are SHA-256 of its links' tokens."""
+
+    decided: Decided
+    survey: str
+    survey_version: str
+    language: str
+    nonce: bytes
+    key_id: str
+    answer_hash: str
+    unsubscribe_hash: str
+    created_at: datetime
+    closes_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A message in the outbox."""
+
+    id: int
+    invitation: Invitation
+    purpose: Purpose
+    state: MessageState
+    attempts: int
+
+
+class InvitationStore(Protocol):
+    """Invitations, found by their decision or by the hash of a link's token."""
+
+    def undone(self, *, programs: Sequence[str], limit: int) -> Sequence[Decided]:
+        """Real decisions of these programs with verdict ask that have no invitation yet, oldest first.
+
+        Only persons with a live contact that has an address, and nobody who has opted out in the meantime;
+        nothing of an occurrence that was cancelled or has expired.
+        """
+        ...
+
+    def add(self, new: NewInvitation) -> int:
+        """Store an invitation together with its ready `ask` message; returns its id."""
+        ...
+
+    def by_link(self, purpose: LinkPurpose, token_hash: str) -> Invitation | None:
+        """The invitation whose link of this purpose has this token hash; `set_state` decides between two at once."""
+        ...
+
+    def set_state(self, invitation_id: int, *, expected: InvitationState, state: InvitationState) -> bool:
+        """Move an invitation from the expected state; False where it was not in it any more."""
+        ...
+
+    def close_overdue(self, *, at: datetime) -> int:
+        """Close open invitations whose time is over; how many. Ready messages of any that is not open are cancelled."""
+        ...
+
+
+class MessageStore(Protocol):
+    """The outbox: marked `handing over` and committed before the mail leaves."""
+
+    def ready(self, *, programs: Sequence[str], now: datetime, limit: int) -> Sequence[Message]:
+        """Messages that are due, oldest first, of open invitations of these programs."""
+        ...
+
+    def hand_over(self, message_id: int, *, at: datetime) -> bool:
+        """Claim a ready message; False where another worker has it, or its person has opted out (then cancelled)."""
+        ...
+
+    def settle(
+        self,
+        message_id: int,
+        *,
+        state: MessageState,
+        at: datetime,
+        error: str | None = None,
+        not_before: datetime | None = None,
+    ) -> None:
+        """Note how the hand-over ended; `ready` with `not_before` where it is tried again.
+
+        A message that is no longer ready or handing over (an answer proved it sent) stays as it is.
+        """
+        ...
+
+    def prove_sent(self, invitation_id: int, *, at: datetime) -> None:
+        """An answer came: an uncertain message, or one whose hand-over has not been settled, did arrive."""
+        ...
+
+    def doubt_abandoned(self, *, at: datetime) -> int:
+        """At start: messages left in `handing over` by a dead process become uncertain; how many.
+
+        The caller holds the claim of the ask stage, so no living process is handing over.
+        """
+        ...

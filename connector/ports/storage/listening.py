@@ -1,0 +1,92 @@
+"""Occurrences, candidates, decisions and plans."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Protocol
+
+from connector.domain.occurrences import Mark, Occurrence, Sighting
+from connector.domain.plans import Inputs, PlanDecision
+from connector.domain.programs import Milestone, Policy, Program, Track
+from connector.domain.selection import Candidate, Decision, Outcome, PastAsk
+
+
+class OccurrenceStore(Protocol):
+    """Milestones that came due, by program, milestone and CRM."""
+
+    def loaded_crms(self) -> Sequence[str]:
+        """The CRMs whose every kind has been loaded once."""
+        ...
+
+    def mark(self, program: str, milestone: str, *, crm: str, definition: str) -> Mark | None:
+        """How far this definition was planned, or None where it is new."""
+        ...
+
+    def set_mark(self, program: str, milestone: str, *, crm: str, definition: str, mark: Mark) -> None:
+        """Remember how far a definition was planned, in place of what was there."""
+        ...
+
+    def sightings(
+        self, policy: Policy, program: Program, milestone: Milestone, *, crm: str, mark: Mark, today: date
+    ) -> Sequence[tuple[Sighting, Occurrence | None]]:
+        """Records whose moment may open, move, cancel or expire an occurrence, with their newest ordinal."""
+        ...
+
+    def due(self, *, today: date) -> Sequence[Occurrence]:
+        """Stored occurrences that are open or asked, due and not expired."""
+        ...
+
+    def save(self, occurrences: Sequence[Occurrence], *, at: datetime) -> Sequence[Occurrence]:
+        """Insert or update; the same occurrences come back with their ids."""
+        ...
+
+    def count_candidates(self) -> int:
+        """Who had to be decided, counted from occurrences and contacts alone and never from decisions.
+
+        Persons with a live contact on the account (or the anchor's own contact) at the moment when the occurrence's
+        candidates were drawn.
+        """
+        ...
+
+
+class DecisionStore(Protocol):
+    """Candidates and what was decided about them."""
+
+    def real_since(self, program: str) -> date | None:
+        """Since which day a program's decisions are real, or None while they are shadow's."""
+        ...
+
+    def set_real_since(self, program: str, day: date | None) -> None:
+        """Remember since when decisions are real; None when a program goes back to shadow."""
+        ...
+
+    def candidates(self, program: Program, occurrences: Sequence[Occurrence], *, track: Track) -> Sequence[Candidate]:
+        """Who is undecided or not finally decided: the drawn ones, or newly drawn where nobody was yet."""
+        ...
+
+    def past_asks(self, *, track: Track, since: date) -> Sequence[PastAsk]:
+        """Asks that count for the track from a day on; those whose mail never left do not count."""
+        ...
+
+    def save(self, decisions: Sequence[Decision], *, today: date, at: datetime, configuration: str) -> int:
+        """Store decisions of stored occurrences; adds a verdict row where verdict or rule changed; how many."""
+        ...
+
+    def outcomes(self, *, track: Track) -> Mapping[Outcome, int]:
+        """Decisions of a track by outcome."""
+        ...
+
+
+class PlanStore(Protocol):
+    """Dry runs and what they were made from."""
+
+    def watermark(self) -> Mapping[str, str]:
+        """How far each kind of each CRM was synced, as text."""
+        ...
+
+    def add(self, inputs: Inputs, rows: Sequence[PlanDecision], *, digest: str, at: datetime) -> int:
+        """Store a plan; returns its id."""
+        ...
+
+    def get(self, plan_id: int) -> tuple[Inputs, str, Sequence[PlanDecision]] | None:
+        """A plan's inputs, digest and rows."""
+        ...

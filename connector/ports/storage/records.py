@@ -1,0 +1,63 @@
+"""The records of CRMs: stored a page at a time, with their changes, removals and persons."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from connector.domain.records import RecordKind
+from connector.ports.crm import Page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """Where a kind stands: the cursor to resume after, and whether its first load has ended."""
+
+    cursor: str
+    is_loaded: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageCounts:
+    """What storing one page did, in records; `field_changes` in facts."""
+
+    inserted: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    field_changes: int = 0
+
+    def __add__(self, other: "PageCounts") -> "PageCounts":
+        return PageCounts(
+            inserted=self.inserted + other.inserted,
+            changed=self.changed + other.changed,
+            unchanged=self.unchanged + other.unchanged,
+            removed=self.removed + other.removed,
+            field_changes=self.field_changes + other.field_changes,
+        )
+
+
+class RecordStore(Protocol):
+    """Records by (crm, kind, CRM id)."""
+
+    def position(self, crm: str, kind: RecordKind) -> Position | None:
+        """Where the next pull starts, or None before the first page."""
+        ...
+
+    def forget_position(self, crm: str, kind: RecordKind, *, cause: str) -> None:
+        """Make the next pull a full one whose changes carry `cause` (mapping); the records stay."""
+        ...
+
+    def store_page(self, crm: str, page: Page, *, seen_at: datetime) -> PageCounts:
+        """Store one page and its cursor: upsert, field changes, removals, persons and addresses.
+
+        Storing a page again changes nothing. A row whose stamp is older than the stored one is passed over.
+        After the last page of a full pull, records of the kind not seen since its first page are removed.
+        Removed is a tombstone, never a delete; a merged record's alias leads to the winner. A first value is
+        the row itself, a later one appends a field change; fields of ours never make one.
+        """
+        ...
+
+    def counts(self) -> Mapping[str, Mapping[str, int]]:
+        """Live records by crm and kind."""
+        ...

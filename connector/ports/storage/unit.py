@@ -1,0 +1,56 @@
+"""The unit of work: everything that is done together is committed together, or not at all."""
+
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from connector.ports.storage.asking import InvitationStore, MessageStore
+from connector.ports.storage.hearing import OptOutStore, ResponseStore
+from connector.ports.storage.listening import DecisionStore, OccurrenceStore, PlanStore
+from connector.ports.storage.records import RecordStore
+from connector.ports.storage.running import ConnectionStore, RunStore, SwitchStore
+from connector.ports.storage.writing import WriteBackStore
+
+
+class UnitOfWork(Protocol):
+    """One transaction over every aggregate; leaving it without `commit` undoes it."""
+
+    @property
+    def records(self) -> RecordStore: ...
+    @property
+    def occurrences(self) -> OccurrenceStore: ...
+    @property
+    def decisions(self) -> DecisionStore: ...
+    @property
+    def plans(self) -> PlanStore: ...
+    @property
+    def invitations(self) -> InvitationStore: ...
+    @property
+    def messages(self) -> MessageStore: ...
+    @property
+    def responses(self) -> ResponseStore: ...
+    @property
+    def opt_outs(self) -> OptOutStore: ...
+    @property
+    def write_backs(self) -> WriteBackStore: ...
+    @property
+    def connections(self) -> ConnectionStore: ...
+    @property
+    def runs(self) -> RunStore: ...
+    @property
+    def switches(self) -> SwitchStore: ...
+
+    def commit(self) -> None:
+        """Make everything done so far in this unit durable; the unit can go on with a new transaction."""
+        ...
+
+
+class Storage(Protocol):
+    """Opens units of work. Raises StorageError where the database refuses or cannot be reached."""
+
+    def begin(self) -> AbstractContextManager[UnitOfWork]:
+        """A unit that reads and writes."""
+        ...
+
+    def snapshot(self) -> AbstractContextManager[UnitOfWork]:
+        """A unit that only reads, all of it as of one moment (PostgreSQL: repeatable read)."""
+        ...

@@ -1,0 +1,44 @@
+"""Everything a running closedloop is joined from, as one frozen value; only bootstrap makes it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from connector.domain.links import Keyring
+from connector.domain.programs import Policy
+from connector.domain.records import RecordKind
+from connector.ports.clock import Clock
+from connector.ports.crm import Capabilities, CrmAdapter
+from connector.ports.delivery import Mailer, MailWriter
+from connector.ports.storage.unit import Storage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crm:
+    """One CRM connection: how to open it, which facts it maps from where, which words are written back."""
+
+    name: str
+    adapter: str
+    capabilities: Capabilities
+    sources: Mapping[str, str]
+    write_words: Mapping[RecordKind, Sequence[str]]
+    every_seconds: int
+    open: Callable[[], AbstractContextManager[CrmAdapter]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """What jobs, pages and commands work with."""
+
+    storage: Storage
+    clock: Clock
+    open_mailer: Callable[[], AbstractContextManager[Mailer]]
+    writer: MailWriter
+    keyring: Keyring
+    policy: Policy
+    texts: Mapping[str, str]
+    data_dir: Path
+    public_url: str
+    listen: tuple[str, int]
+    crms: tuple[Crm, ...]

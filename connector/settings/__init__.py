@@ -1,0 +1,1 @@
+"""YAML and environment to domain values; every mistake as file, line, column, found, expected."""

@@ -1,0 +1,87 @@
+"""What a folder of settings becomes: frozen values, with secrets that show in no `repr`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+from connector.domain.programs import Policy
+from connector.domain.records import Fact, RecordKind
+from connector.ports.crm import CrmSpec
+
+
+class Tls(StrEnum):
+    """How the line to the mail relay is secured; `none` is for a relay on this machine only."""
+
+    STARTTLS = "starttls"
+    IMPLICIT = "implicit"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A host name or address and a port."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class MailLogin:
+    """Credentials at the mail relay."""
+
+    user: str
+    password: SecretStr
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """How mail leaves: through which relay, under which address and name."""
+
+    relay_host: str
+    relay_port: int
+    sender: str
+    shown_name: str | None = None
+    tls: Tls = Tls.STARTTLS
+    login: MailLogin | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrmConnection:
+    """One connection to a CRM; `settings` is the spec's own checked model, `sources` are the declared facts' fields."""
+
+    name: str
+    spec: CrmSpec
+    settings: Any
+    org_id: str | None
+    sources: Mapping[Fact, str]
+    every: timedelta
+    home: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """A whole checked configuration; `texts` are the files as read, references unresolved, by relative name.
+
+    `facts` are all that conditions may name: declared ones and those the CRMs deliver by default.
+    The first of `instance_key` signs, the others only recognise old links.
+    """
+
+    policy: Policy
+    crms: tuple[CrmConnection, ...]
+    mail: Mail
+    public_url: str
+    listen: Endpoint
+    data_dir: Path
+    database_url: SecretStr
+    instance_key: tuple[SecretStr, ...]
+    write_back: Mapping[RecordKind, tuple[str, ...]]
+    facts: Mapping[str, Fact]
+    texts: Mapping[str, str] = field(repr=False)

@@ -1,0 +1,36 @@
+"""Durations as words: `90 days`, `2 weeks`, `15 minutes`; months and business days have no fixed length: refused."""
+
+import re
+from datetime import timedelta
+
+_WORDS = re.compile(r"(\d{1,6}) +(minute|hour|day|week)s?")
+_EXPECTED = "expected a duration in words such as `90 days`, `2 weeks` or `15 minutes`"
+LIMIT = timedelta(days=3660)
+"""Ten years: a longer duration is a slip of the pen, and dates stay far from the calendar's end."""
+
+
+def read_duration(text: object) -> timedelta:
+    """The duration in words. Raises ValueError with what was expected."""
+    if not isinstance(text, str):
+        raise ValueError(_EXPECTED)
+    if re.search(r"\bbusiness\b|\bworking\b", text):
+        raise ValueError("expected calendar days such as `2 days`: business days are not accepted yet")
+    if re.search(r"\b(month|year)s?\b", text):
+        raise ValueError("expected days or weeks such as `90 days`: months and years differ in length")
+    match = _WORDS.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(_EXPECTED)
+    duration = timedelta(**{f"{match[2]}s": int(match[1])})
+    if duration > LIMIT:
+        raise ValueError(f"expected at most {LIMIT.days:,} days")
+    return duration
+
+
+def read_days(text: object, *, at_least: int = 1) -> int:
+    """A duration of whole calendar days. Raises ValueError with what was expected."""
+    duration = read_duration(text)
+    if duration % timedelta(days=1):
+        raise ValueError("expected days or weeks such as `90 days`: shorter steps are not possible here")
+    if duration.days < at_least:
+        raise ValueError(f"expected at least {at_least} day{'s' if at_least > 1 else ''}")
+    return duration.days

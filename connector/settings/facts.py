@@ -1,0 +1,118 @@
+"""The facts that CRM connections declare: our word, its type, and the CRM's field behind it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+from connector.conditions.parsing import is_usable_word
+from connector.domain.records import WELL_KNOWN, Fact, FactType, RecordKind
+from connector.ports.crm import CrmSpec
+from connector.settings.checking import Checker
+from connector.settings.documents import Path
+from connector.settings.house_keys import FactKeys
+
+KINDS = (RecordKind.ACCOUNT, RecordKind.CONTACT, RecordKind.OPPORTUNITY)
+"""Kinds of records whose facts can be declared."""
+
+_NAME = re.compile(rf"({'|'.join(KINDS)})\.([a-z][a-z0-9_]*)")
+_FIELD = re.compile(r"([A-Za-z]\w*)\.([A-Za-z]\w*)", re.ASCII)
+
+
+@dataclass(slots=True)
+class FactBook:
+    """All facts by name, the place that fixed each type first, and those whose type is not known for mistakes."""
+
+    facts: dict[str, Fact] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)
+    doubtful: set[str] = field(default_factory=set)
+
+    def add_defaults(self, spec: CrmSpec) -> None:
+        """The well-known facts that a CRM delivers without being told."""
+        for name in spec.sources:
+            kind, _, word = name.partition(".")
+            if kind in KINDS:
+                of = RecordKind(kind)
+                self.facts.setdefault(name, Fact(kind=of, word=word, type=default_type(of, word=word)))
+
+
+def read_facts(checker: Checker, *, data: Any, path: Path, spec: CrmSpec, book: FactBook) -> dict[Fact, str]:
+    """The valid declarations of one connection; a fact whose field alone is wrong still counts in the book."""
+    sources: dict[Fact, str] = {}
+    for name, value in data.items() if isinstance(data, dict) else ():
+        at = (*path, name)
+        kind_and_word = _read_name(name, checker=checker, path=at)
+        raw = {"field": value} if isinstance(value, str) else value
+        keys = checker.check(FactKeys, raw, at=at)
+        if kind_and_word is None:
+            continue
+        fact = _enter(kind_and_word, keys=keys, checker=checker, path=at, book=book)
+        if keys is not None and _check_field(keys.field, fact=fact, spec=spec, checker=checker, path=at):
+            sources[fact] = keys.field
+    return sources
+
+
+def _read_name(name: str, *, checker: Checker, path: Path) -> tuple[RecordKind, str] | None:
+    match = _NAME.fullmatch(name)
+    if match is not None and is_usable_word(match[2]):
+        return RecordKind(match[1]), match[2]
+    expected = "expected account, contact or opportunity, a dot, and a word in small letters"
+    if match is not None:
+        expected = f"expected another word: `{match[2]}` has a meaning of its own in conditions"
+    checker.add_key(path, found=f"found the fact name `{name}`", expected=expected)
+    return None
+
+
+def _enter(
+    kind_and_word: tuple[RecordKind, str], *, keys: FactKeys | None, checker: Checker, path: Path, book: FactBook
+) -> Fact:
+    """The fact, entered in the book; a stated type that contradicts the word or an earlier place is a mistake."""
+    kind, word = kind_and_word
+    name = f"{kind}.{word}"
+    stated = keys.fact_type if keys is not None else None
+    earlier = book.facts.get(name)
+    fact = earlier or Fact(kind=kind, word=word, type=stated or default_type(kind, word=word))
+    if word in WELL_KNOWN[kind]:
+        fact = Fact(kind=kind, word=word, type=WELL_KNOWN[kind][word])
+    if stated is not None and stated is not fact.type:
+        by = "its word" if fact.is_well_known else book.places[name]
+        checker.add((*path, "type"), found=f"found {name} as {stated}", expected=f"expected {fact.type}, as {by} says")
+    if keys is None and not fact.is_well_known:
+        book.doubtful.add(name)
+    place = checker.document.value_place(path)
+    book.facts[name] = fact
+    book.places.setdefault(name, f"{checker.document.file}:{place.line}:{place.column}")
+    return fact
+
+
+def default_type(kind: RecordKind, *, word: str) -> FactType:
+    """The type of a fact that states none: by its word where that is well known, else by its ending or beginning."""
+    known = WELL_KNOWN[kind].get(word)
+    if known is not None:
+        return known
+    if word.endswith("_on"):
+        return FactType.DATE
+    return FactType.BOOLEAN if word.startswith(("is_", "has_")) else FactType.TEXT
+
+
+def _check_field(source: str, *, fact: Fact, spec: CrmSpec, checker: Checker, path: Path) -> bool:
+    where = (*path, "field") if checker.document.has((*path, "field")) else path
+    wanted = spec.objects.get(fact.kind)
+    match = _FIELD.fullmatch(source)
+    if wanted is None:
+        expected = f"expected none: {spec.label} has no {fact.kind} here"
+    elif match is None:
+        expected = f"expected a field such as {wanted}.Field"
+    elif match[1] != wanted:
+        near = f" Did you mean {wanted}.{match[2]}?" if get_close_matches(match[1], [wanted]) else ""
+        expected = f"expected a field of {wanted}, which is our {fact.kind}.{near}"
+    else:
+        return True
+    checker.add(where, found=f"found '{source}'", expected=expected)
+    return False
+
+
+def as_mapping(book: FactBook) -> Mapping[str, Fact]:
+    """The facts by name, in the order of names."""
+    return dict(sorted(book.facts.items()))

@@ -1,0 +1,128 @@
+"""The keys of closedloop.yaml."""
+
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
+
+from connector.domain.addresses import normalise_address
+from connector.domain.programs import Mode
+from connector.domain.records import FactType
+from connector.settings.checking import wrong
+from connector.settings.configuration import Tls
+from connector.settings.key_types import Days, Every, HostPort, Keys, Language, PublicUrl, Text, TimeZone
+from connector.settings.network import is_loopback
+
+KEY_BYTES = 32
+"""Least length of an instance key: as long as the digest it makes (SHA-256)."""
+
+
+def _check_key(key: SecretStr) -> SecretStr:
+    length = len(key.get_secret_value().encode())
+    if length < KEY_BYTES:
+        raise wrong(f"expected a key of at least {KEY_BYTES} bytes, not {length}")
+    return key
+
+
+def _check_database(url: SecretStr) -> SecretStr:
+    scheme = urlsplit(url.get_secret_value()).scheme.partition("+")[0]
+    if scheme not in ("sqlite", "postgresql"):
+        raise wrong("expected a URL that starts with sqlite: or postgresql:")
+    return url
+
+
+def _check_address(text: str) -> str:
+    if normalise_address(text) is None or text != text.strip():
+        raise wrong("expected a mail address such as feedback@kea.example")
+    return text
+
+
+class OrganisationKeys(Keys):
+    """Who asks."""
+
+    name: Text
+    timezone: TimeZone
+    language: Language = "en"
+
+
+class ListenKeys(Keys):
+    """Where the process listens."""
+
+    public: HostPort = Field(default="127.0.0.1:8080", validate_default=True)
+
+
+class LoginKeys(Keys):
+    """Credentials at the mail relay."""
+
+    user: Text
+    password: SecretStr
+
+
+class MailKeys(Keys):
+    """How mail leaves."""
+
+    relay: HostPort
+    sender: Annotated[str, AfterValidator(_check_address)] = Field(alias="from")
+    shown_name: Text | None = None
+    tls: Literal["starttls", "implicit", "none"] = "starttls"
+    login: LoginKeys | None = None
+
+    @field_validator("tls")
+    @classmethod
+    def _plain_text_stays_here(cls, tls: str, info: ValidationInfo) -> str:
+        relay = info.data.get("relay")
+        if tls == Tls.NONE and relay is not None and not is_loopback(relay.host):
+            raise wrong("expected starttls or implicit: a line without TLS is for a relay on this machine only")
+        return tls
+
+
+class AfterKeys(Keys):
+    """How long an ask waits after an earlier one."""
+
+    after_relationship: Days | None = None
+    after_transaction: Days | None = None
+
+
+class SpacingKeys(Keys):
+    """Spacing by the kind of the new ask."""
+
+    relationship: AfterKeys = AfterKeys()
+    transaction: AfterKeys = AfterKeys()
+
+
+class HouseKeys(Keys):
+    """closedloop.yaml; each CRM is checked by itself with its adapter's own keys."""
+
+    mode: Literal["shadow", "live"] = Mode.SHADOW.value
+    organisation: OrganisationKeys
+    public_url: PublicUrl
+    listen: ListenKeys = Field(default_factory=ListenKeys)
+    data_dir: Text
+    database: Annotated[SecretStr, AfterValidator(_check_database)] | None = None
+    instance_key: list[Annotated[SecretStr, AfterValidator(_check_key)]] = Field(min_length=1)
+    mail: MailKeys
+    crms: dict[str, Any] = Field(min_length=1)
+    spacing: SpacingKeys = SpacingKeys()
+    write_back: dict[str, list[str]] = Field(default_factory=dict)
+
+
+class FactKeys(Keys):
+    """One fact: the CRM's field, and its type where its word does not say it."""
+
+    field: str
+    type: Literal["text", "number", "date", "boolean"] | None = None
+
+    @property
+    def fact_type(self) -> FactType | None:
+        """The stated type as the domain's value."""
+        return None if self.type is None else FactType(self.type)
+
+
+class ConnectionKeys(Keys):
+    """Our own keys of a CRM connection; all others belong to its adapter."""
+
+    adapter: str
+    org_id: Text | None = None
+    home: bool = False
+    every: Every = Field(default="15 minutes", validate_default=True)
+    facts: dict[str, Any] = Field(default_factory=dict)

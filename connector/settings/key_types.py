@@ -1,0 +1,101 @@
+"""Types of single values in the YAML files; each validator says what it expected."""
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from difflib import get_close_matches
+from typing import Annotated, Any, TypeVar
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainValidator, WithJsonSchema
+
+from connector.settings.checking import wrong
+from connector.settings.configuration import Endpoint
+from connector.settings.durations import read_days, read_duration
+from connector.settings.network import read_endpoint, read_public_url
+
+T = TypeVar("T")
+
+_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_AS_TEXT = WithJsonSchema({"type": "string"})
+
+
+class Keys(BaseModel):
+    """A mapping whose keys are all known; what YAML reads as a number or a date is not taken for text."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+
+
+def read_id(text: str) -> str:
+    """An id. Raises ValueError with what was expected."""
+    if not _ID.fullmatch(text) or len(text) > 60:
+        raise ValueError("expected small letters, digits and single hyphens, at most 60")
+    return text
+
+
+def _saying(read: Callable[[Any], T]) -> Callable[[Any], T]:
+    """A reader whose ValueError is the sentence to show."""
+
+    def validate(value: Any) -> T:
+        try:
+            return read(value)
+        except ValueError as error:
+            raise wrong(str(error)) from None
+
+    return validate
+
+
+def _read_text(text: str) -> str:
+    if not text.strip():
+        raise ValueError("expected some text")
+    return text.strip()
+
+
+def _read_language(text: str) -> str:
+    if not _LANGUAGE.fullmatch(text):
+        raise ValueError("expected a language tag such as en or de-CH")
+    return text
+
+
+def _read_timezone(text: str) -> str:
+    known = available_timezones()
+    if text in known:
+        return text
+    near = get_close_matches(text, sorted(known), n=1)
+    raise ValueError(f"did you mean {near[0]}?" if near else "expected a time zone such as Pacific/Auckland")
+
+
+def _read_date(value: object) -> date:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    try:
+        if isinstance(value, str) and _DATE.fullmatch(value):
+            return date.fromisoformat(value)
+    except ValueError:
+        pass
+    raise ValueError("expected a date such as 2026-03-31")
+
+
+def _read_days_or_none(value: object) -> int:
+    return read_days(value, at_least=0)
+
+
+def _read_every(value: object) -> timedelta:
+    every = read_duration(value)
+    if not timedelta(minutes=1) <= every <= timedelta(days=1):
+        raise ValueError("expected between `1 minute` and `1 day`")
+    return every
+
+
+Text = Annotated[str, AfterValidator(_saying(_read_text))]
+Id = Annotated[str, AfterValidator(_saying(read_id))]
+Language = Annotated[str, AfterValidator(_saying(_read_language))]
+TimeZone = Annotated[str, AfterValidator(_saying(_read_timezone))]
+Days = Annotated[int, BeforeValidator(_saying(read_days)), _AS_TEXT]
+DaysOrNone = Annotated[int, BeforeValidator(_saying(_read_days_or_none)), _AS_TEXT]
+Every = Annotated[timedelta, BeforeValidator(_saying(_read_every)), _AS_TEXT]
+Day = Annotated[date, BeforeValidator(_saying(_read_date)), _AS_TEXT]
+HostPort = Annotated[Endpoint, PlainValidator(_saying(read_endpoint)), _AS_TEXT]
+PublicUrl = Annotated[str, PlainValidator(_saying(read_public_url)), _AS_TEXT]

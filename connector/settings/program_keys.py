@@ -1,0 +1,132 @@
+"""The keys of relationships.yaml and of programs, checked against the words that the other files declare."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo, WithJsonSchema
+
+from connector.conditions.parsing import parse
+from connector.conditions.problems import ConditionError
+from connector.conditions.words import suggest_fact
+from connector.domain.condition import Condition
+from connector.domain.programs import Mode
+from connector.domain.records import Fact
+from connector.settings.checking import wrong, wrong_condition
+from connector.settings.key_types import Day, Days, DaysOrNone, Id, Keys, Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vocabulary:
+    """What a program may name; None where the declaring file could not be read, so that nothing is known."""
+
+    facts: Mapping[str, Fact] | None = None
+    doubtful: frozenset[str] = frozenset()
+    """Facts whose declaration has mistakes, so that their type is not known."""
+    relationships: frozenset[str] | None = None
+    surveys: frozenset[str] | None = None
+    mode: Mode | None = None
+
+
+def _vocabulary(info: ValidationInfo) -> Vocabulary:
+    return info.context if isinstance(info.context, Vocabulary) else Vocabulary()
+
+
+def _read_condition(value: object, info: ValidationInfo) -> Condition | None:
+    if not isinstance(value, str):
+        raise wrong("expected a condition in quotes such as \"account.kind = 'Customer'\"")
+    facts, doubtful = _vocabulary(info).facts, _vocabulary(info).doubtful
+    if facts is None or any(name in value for name in doubtful):
+        return None
+    try:
+        return parse(value.rstrip(), facts=facts)
+    except ConditionError as error:
+        raise wrong_condition(error.problems) from None
+
+
+def _read_fact(value: object, info: ValidationInfo) -> Fact | None:
+    facts = _vocabulary(info).facts
+    if facts is None or str(value) in _vocabulary(info).doubtful:
+        return None
+    if isinstance(value, str) and value in facts:
+        return facts[value]
+    raise wrong(suggest_fact(str(value), facts=facts))
+
+
+def _check_relationship(value: str, info: ValidationInfo) -> str:
+    types = _vocabulary(info).relationships
+    if types is not None and value not in types:
+        raise wrong(_suggestion(value, among=types, otherwise=f"expected one of {', '.join(sorted(types))}"))
+    return value
+
+
+def _check_survey(value: str, info: ValidationInfo) -> str:
+    surveys = _vocabulary(info).surveys
+    if surveys is not None and value not in surveys:
+        raise wrong(_suggestion(value, among=surveys, otherwise="expected the id of a survey under surveys/"))
+    return value
+
+
+def _check_mode(value: str, info: ValidationInfo) -> str:
+    if value == Mode.LIVE and _vocabulary(info).mode is Mode.SHADOW:
+        raise wrong("expected shadow, as in closedloop.yaml: a program's mode may be lower, never higher")
+    return value
+
+
+def _suggestion(value: object, *, among: frozenset[str], otherwise: str) -> str:
+    near = get_close_matches(str(value), sorted(among), n=1)
+    return f"did you mean {near[0]}?" if near else otherwise
+
+
+_AS_TEXT = WithJsonSchema({"type": "string"})
+ConditionText = Annotated[Condition | None, PlainValidator(_read_condition), _AS_TEXT]
+FactName = Annotated[Fact | None, PlainValidator(_read_fact), _AS_TEXT]
+
+
+class RuleKeys(Keys):
+    """One relationship type: `when` it holds, or `otherwise: true` for the leftover."""
+
+    type: Id
+    when: ConditionText = None
+    otherwise: Literal[True] | None = None
+
+
+class RelationshipsKeys(Keys):
+    """relationships.yaml; the rules are checked one by one."""
+
+    relationships: list[Any] = Field(min_length=1)
+
+
+class WhenKeys(Keys):
+    """A milestone's moment: exactly one of `before`, `after` and `changed`."""
+
+    before: FactName = None
+    after: FactName = None
+    changed: FactName = None
+    to: Text | None = None
+    by: DaysOrNone = 0
+
+
+class MilestoneKeys(Keys):
+    """One milestone."""
+
+    id: Id
+    when: WhenKeys
+    where: ConditionText = None
+    expires: Days | None = None
+    new_after: Days = 180
+
+
+class ProgramKeys(Keys):
+    """One file under programs/."""
+
+    id: Id
+    name: Text
+    relationship: Annotated[str, AfterValidator(_check_relationship)]
+    who: ConditionText
+    survey: Annotated[str, AfterValidator(_check_survey)]
+    starts_on: Day
+    mode: Annotated[Literal["shadow", "live"], AfterValidator(_check_mode)] = "live"
+    closes: Days = 21
+    milestones: list[MilestoneKeys] = Field(min_length=1)

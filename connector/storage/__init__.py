@@ -1,0 +1,1 @@
+"""SQLModel tables, stores by aggregate, conditions to SQLAlchemy, migrations; SQLite and PostgreSQL."""

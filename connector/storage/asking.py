@@ -1,0 +1,263 @@
+"""Invitations and the outbox of their messages, in SQL."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, exists, insert, or_, select, update
+
+from connector.domain.invitations import Invitation, InvitationState, MessageState, Purpose
+from connector.domain.links import LinkPurpose
+from connector.domain.occurrences import OccurrenceState
+from connector.domain.programs import Track
+from connector.domain.selection import VerdictKind
+from connector.domain.surveys import AskKind
+from connector.ports.storage.asking import Decided, Message, NewInvitation
+from connector.storage import tables
+from connector.storage.tables.rows import insert_one, table_of
+
+_INVITATION: Table = table_of(tables.asking.InvitationRow)
+_MESSAGE: Table = table_of(tables.asking.MessageRow)
+_DECISION: Table = table_of(tables.listening.DecisionRow)
+_OCCURRENCE: Table = table_of(tables.listening.OccurrenceRow)
+_CONTACT: Table = table_of(tables.records.ContactRow)
+_ACCOUNT: Table = table_of(tables.records.AccountRow)
+_OPT_OUT: Table = table_of(tables.people.OptOutRow)
+_ADDRESS: Table = table_of(tables.people.PersonAddressRow)
+
+_UNSETTLED = (MessageState.READY, MessageState.HANDING_OVER)
+_LINK_COLUMNS = {LinkPurpose.ANSWER: "answer_hash", LinkPurpose.UNSUBSCRIBE: "unsubscribe_hash"}
+_SAME_NAMES = (
+    "id person_id contact_id account_id side program milestone ordinal survey survey_version language attribution "
+    "address nonce key_id created_at closes_at contact_name account_name"
+).split()
+
+
+class SqlInvitations:
+    """Invitations, found by their decision or by the hash of a link's token."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def undone(self, *, programs: Sequence[str], limit: int) -> Sequence[Decided]:
+        """Decisions to ask that have no invitation yet, as the port promises; oldest first."""
+        query = (
+            select(_DECISION, _OCCURRENCE, _CONTACT.c.address, _CONTACT.c.language, _DECISION.c.id.label("decision_id"))
+            .select_from(_DECISION.join(_OCCURRENCE, _OCCURRENCE.c.id == _DECISION.c.occurrence_id))
+            .join(_CONTACT, _CONTACT.c.id == _DECISION.c.contact_id)
+            .where(
+                _DECISION.c.track == Track.REAL,
+                _DECISION.c.verdict == VerdictKind.ASK,
+                _OCCURRENCE.c.program.in_(programs),
+                _OCCURRENCE.c.state.in_([OccurrenceState.OPEN, OccurrenceState.ASKED]),
+                _CONTACT.c.removed_at.is_(None),
+                _CONTACT.c.address.is_not(None),
+                ~exists().where(_INVITATION.c.decision_id == _DECISION.c.id),
+                ~_has_opted_out(_DECISION.c.person_id, _CONTACT.c.address),
+            )
+            .order_by(_DECISION.c.decided_at, _DECISION.c.id)
+            .limit(limit)
+        )
+        return [_decided(row) for row in self._connection.execute(query)]
+
+    def add(self, new: NewInvitation) -> int:
+        """Store an invitation together with its ready `ask` message; returns its id."""
+        invitation_id = insert_one(self._connection, _INVITATION, _row(new))
+        message = {
+            "invitation_id": invitation_id,
+            "purpose": Purpose.ASK,
+            "state": MessageState.READY,
+            "attempts": 0,
+            "not_before": new.created_at,
+            "created_at": new.created_at,
+        }
+        self._connection.execute(insert(_MESSAGE), message)
+        return invitation_id
+
+    def by_link(self, purpose: LinkPurpose, token_hash: str) -> Invitation | None:
+        """The invitation whose link of this purpose has this token hash."""
+        query = _invitations().where(_INVITATION.c[_LINK_COLUMNS[purpose]] == token_hash)
+        row = self._connection.execute(query).one_or_none()
+        return None if row is None else _invitation(row)
+
+    def set_state(self, invitation_id: int, *, expected: InvitationState, state: InvitationState) -> bool:
+        """Move an invitation from the expected state; False where it was not in it any more."""
+        moved = (
+            update(_INVITATION)
+            .where(_INVITATION.c.id == invitation_id, _INVITATION.c.state == expected)
+            .values(state=state)
+        )
+        return self._connection.execute(moved).rowcount == 1
+
+    def close_overdue(self, *, at: datetime) -> int:
+        """Close open invitations whose time is over, how many; and cancel ready messages of any that is not open."""
+        overdue = update(_INVITATION).where(_INVITATION.c.state == InvitationState.OPEN, _INVITATION.c.closes_at <= at)
+        closed = self._connection.execute(overdue.values(state=InvitationState.CLOSED)).rowcount
+        is_over = exists().where(
+            _INVITATION.c.id == _MESSAGE.c.invitation_id, _INVITATION.c.state != InvitationState.OPEN
+        )
+        late = update(_MESSAGE).where(_MESSAGE.c.state == MessageState.READY, is_over)
+        self._connection.execute(late.values(state=MessageState.CANCELLED, error="the invitation is no longer open"))
+        return closed
+
+
+class SqlMessages:
+    """The outbox: marked `handing over` and committed before the mail leaves."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def ready(self, *, programs: Sequence[str], now: datetime, limit: int) -> Sequence[Message]:
+        """Messages that are due, oldest first, of open invitations of these programs."""
+        query = (
+            _invitations()
+            .add_columns(
+                _MESSAGE.c.id.label("message_id"),
+                _MESSAGE.c.purpose,
+                _MESSAGE.c.state.label("message_state"),
+                _MESSAGE.c.attempts,
+            )
+            .join(_MESSAGE, _MESSAGE.c.invitation_id == _INVITATION.c.id)
+            .where(
+                _MESSAGE.c.state == MessageState.READY,
+                _MESSAGE.c.not_before <= now,
+                _INVITATION.c.state == InvitationState.OPEN,
+                _INVITATION.c.closes_at > now,
+                _INVITATION.c.program.in_(programs),
+            )
+            .order_by(_MESSAGE.c.created_at, _MESSAGE.c.id)
+            .limit(limit)
+        )
+        return [_message(row) for row in self._connection.execute(query)]
+
+    def hand_over(self, message_id: int, *, at: datetime) -> bool:
+        """Claim a ready message; False where another worker has it, or its person has opted out (then cancelled)."""
+        is_ready = and_(_MESSAGE.c.id == message_id, _MESSAGE.c.state == MessageState.READY)
+        opted_out = exists().where(
+            _INVITATION.c.id == _MESSAGE.c.invitation_id,
+            _has_opted_out(_INVITATION.c.person_id, _INVITATION.c.address),
+        )
+        cancel = update(_MESSAGE).where(is_ready, opted_out)
+        if self._connection.execute(cancel.values(state=MessageState.CANCELLED, error="opted out")).rowcount:
+            return False
+        claim = update(_MESSAGE).where(is_ready, _of_open_invitation())
+        claimed = claim.values(state=MessageState.HANDING_OVER, handed_over_at=at, attempts=_MESSAGE.c.attempts + 1)
+        return self._connection.execute(claimed).rowcount == 1
+
+    def settle(
+        self,
+        message_id: int,
+        *,
+        state: MessageState,
+        at: datetime,
+        error: str | None = None,
+        not_before: datetime | None = None,
+    ) -> None:
+        """Note how the hand-over ended; a message that is settled already stays as it is."""
+        values: dict[str, Any] = {"state": state, "error": error}
+        if state is MessageState.SENT:
+            values["sent_at"] = at
+        if not_before is not None:
+            values["not_before"] = not_before
+        unsettled = update(_MESSAGE).where(_MESSAGE.c.id == message_id, _MESSAGE.c.state.in_(_UNSETTLED))
+        self._connection.execute(unsettled.values(values))
+
+    def prove_sent(self, invitation_id: int, *, at: datetime) -> None:
+        """An answer came: an uncertain message, or one whose hand-over has not been settled, did arrive."""
+        unproven = update(_MESSAGE).where(
+            _MESSAGE.c.invitation_id == invitation_id,
+            _MESSAGE.c.state.in_([MessageState.UNCERTAIN, MessageState.HANDING_OVER]),
+        )
+        self._connection.execute(unproven.values(state=MessageState.SENT, sent_at=at, error=None))
+
+    def doubt_abandoned(self, *, at: datetime) -> int:
+        """Messages left in `handing over` by a dead process become uncertain; how many."""
+        left = update(_MESSAGE).where(_MESSAGE.c.state == MessageState.HANDING_OVER)
+        doubt = f"its process ended between hand-over and reply; noticed at {at.isoformat(timespec='seconds')}"
+        return self._connection.execute(left.values(state=MessageState.UNCERTAIN, error=doubt)).rowcount
+
+
+def _has_opted_out(person_id: ColumnElement[Any], address: ColumnElement[Any]) -> ColumnElement[bool]:
+    """By an opt-out of the person or of an address in question, or by the CRM's word on any of the contacts."""
+    addresses = select(_ADDRESS.c.address_hash).where(
+        or_(_ADDRESS.c.person_id == person_id, _ADDRESS.c.address == address)
+    )
+    hashes = addresses.correlate_except(_ADDRESS)
+    ours = exists().where(or_(_OPT_OUT.c.person_id == person_id, _OPT_OUT.c.address_hash.in_(hashes)))
+    contact = _CONTACT.alias()
+    crms = exists().where(
+        or_(contact.c.person_id == person_id, contact.c.address == address), contact.c.opted_out.is_(True)
+    )
+    return or_(ours.correlate_except(_OPT_OUT), crms.correlate_except(contact))
+
+
+def _of_open_invitation() -> ColumnElement[bool]:
+    return exists().where(_INVITATION.c.id == _MESSAGE.c.invitation_id, _INVITATION.c.state == InvitationState.OPEN)
+
+
+def _invitations() -> Select[Any]:
+    return (
+        select(_INVITATION, _CONTACT.c.name.label("contact_name"), _ACCOUNT.c.name.label("account_name"))
+        .join(_CONTACT, _CONTACT.c.id == _INVITATION.c.contact_id)
+        .join(_ACCOUNT, _ACCOUNT.c.id == _INVITATION.c.account_id)
+    )
+
+
+def _row(new: NewInvitation) -> dict[str, Any]:
+    decided = new.decided
+    return {
+        "decision_id": decided.decision_id,
+        "person_id": decided.person_id,
+        "contact_id": decided.contact_id,
+        "account_id": decided.account_id,
+        "side": decided.side,
+        "program": decided.program,
+        "milestone": decided.milestone,
+        "ordinal": decided.ordinal,
+        "survey": new.survey,
+        "survey_version": new.survey_version,
+        "ask_kind": decided.kind,
+        "language": new.language,
+        "attribution": "attributed",
+        "state": InvitationState.OPEN,
+        "address": decided.address,
+        "address_hash": sha256(decided.address.encode()).hexdigest(),
+        "nonce": new.nonce,
+        "key_id": new.key_id,
+        "answer_hash": new.answer_hash,
+        "unsubscribe_hash": new.unsubscribe_hash,
+        "created_at": new.created_at,
+        "closes_at": new.closes_at,
+    }
+
+
+def _decided(row: Row[Any]) -> Decided:
+    return Decided(
+        decision_id=row.decision_id,
+        person_id=row.person_id,
+        contact_id=row.contact_id,
+        account_id=row.account_id,
+        side=row.side,
+        program=row.program,
+        milestone=row.milestone,
+        ordinal=row.ordinal,
+        kind=AskKind(row.ask_kind),
+        address=row.address,
+        language=row.language,
+    )
+
+
+def _invitation(row: Row[Any]) -> Invitation:
+    same = {name: getattr(row, name) for name in _SAME_NAMES}
+    return Invitation(**same, kind=AskKind(row.ask_kind), state=InvitationState(row.state))
+
+
+def _message(row: Row[Any]) -> Message:
+    return Message(
+        id=row.message_id,
+        invitation=_invitation(row),
+        purpose=Purpose(row.purpose),
+        state=MessageState(row.message_state),
+        attempts=row.attempts,
+    )

@@ -1,0 +1,164 @@
+"""Decisions on SQL: candidates, verdicts as they were reached, what counts for spacing, and outcomes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, insert, or_, select, update
+
+from connector.domain.invitations import MessageState
+from connector.domain.occurrences import Occurrence, OccurrenceState
+from connector.domain.programs import Program, Track
+from connector.domain.selection import Candidate, Decision, Outcome, PastAsk, VerdictKind
+from connector.domain.surveys import AskKind
+from connector.storage.candidates import CONTACT, DECISION, find_candidates
+from connector.storage.tables.asking import InvitationRow, MessageRow
+from connector.storage.tables.listening import OccurrenceRow, TrackStartRow, VerdictRow
+from connector.storage.tables.rows import insert_one, table_of
+
+VERDICT, TRACK_START = table_of(VerdictRow), table_of(TrackStartRow)
+OCCURRENCE, INVITATION, MESSAGE = table_of(OccurrenceRow), table_of(InvitationRow), table_of(MessageRow)
+NEVER_LEFT = (MessageState.FAILED, MessageState.CANCELLED)
+
+
+class SqlDecisions:
+    """The decision store over one database connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def real_since(self, program: str) -> date | None:
+        query = select(TRACK_START.c.started_on).where(
+            TRACK_START.c.program == program, TRACK_START.c.track == Track.REAL
+        )
+        return self._connection.scalar(query)
+
+    def set_real_since(self, program: str, day: date | None) -> None:
+        is_real = and_(TRACK_START.c.program == program, TRACK_START.c.track == Track.REAL)
+        self._connection.execute(delete(TRACK_START).where(is_real))
+        if day is not None:
+            values = {"program": program, "track": Track.REAL, "started_on": day}
+            self._connection.execute(insert(TRACK_START).values(values))
+
+    def candidates(self, program: Program, occurrences: Sequence[Occurrence], *, track: Track) -> Sequence[Candidate]:
+        return [
+            candidate
+            for occurrence in occurrences
+            for candidate in find_candidates(self._connection, program, occurrence, track=track)
+        ]
+
+    def past_asks(self, *, track: Track, since: date) -> Sequence[PastAsk]:
+        tracks = [Track.REAL] if track is Track.REAL else [Track.REAL, Track.SHADOW]
+        query = (
+            select(DECISION.c.person_id, CONTACT.c.address, DECISION.c.ask_kind, DECISION.c.decided_on)
+            .join(CONTACT, CONTACT.c.id == DECISION.c.contact_id)
+            .outerjoin(INVITATION, INVITATION.c.decision_id == DECISION.c.id)
+            .outerjoin(MESSAGE, MESSAGE.c.invitation_id == INVITATION.c.id)
+            .where(
+                DECISION.c.verdict == VerdictKind.ASK,
+                DECISION.c.track.in_(tracks),
+                DECISION.c.decided_on >= since,
+                or_(MESSAGE.c.state.is_(None), MESSAGE.c.state.not_in(NEVER_LEFT)),
+            )
+            .distinct()
+        )
+        return [
+            PastAsk(person_id=row.person_id, address=row.address, kind=AskKind(row.ask_kind), on=row.decided_on)
+            for row in self._connection.execute(query)
+        ]
+
+    def save(self, decisions: Sequence[Decision], *, today: date, at: datetime, configuration: str) -> int:
+        known = self._verdicts([decision.candidate.decision_id for decision in decisions])
+        changed = [
+            decision
+            for decision in decisions
+            if known.get(decision.candidate.decision_id) != (decision.verdict, decision.rule, decision.until_on)
+        ]
+        for decision in changed:
+            decision_id = self._save(decision, today=today, at=at)
+            if known.get(decision.candidate.decision_id, ())[:2] != (decision.verdict, decision.rule):
+                self._append_verdict(decision_id, decision, at=at, configuration=configuration)
+        return len(changed)
+
+    def _verdicts(self, ids: Sequence[int | None]) -> dict[int | None, tuple[str, str, date | None]]:
+        stored = [each for each in ids if each is not None]
+        found: dict[int | None, tuple[str, str, date | None]] = {}
+        for start in range(0, len(stored), 500):
+            query = select(DECISION.c.id, DECISION.c.verdict, DECISION.c.rule, DECISION.c.until_on)
+            for row in self._connection.execute(query.where(DECISION.c.id.in_(stored[start : start + 500]))):
+                found[row.id] = (row.verdict, row.rule, row.until_on)
+        return found
+
+    def _save(self, decision: Decision, *, today: date, at: datetime) -> int:
+        candidate = decision.candidate
+        verdict = {
+            "verdict": decision.verdict,
+            "rule": decision.rule,
+            "until_on": decision.until_on,
+            "decided_at": at,
+            "decided_on": today,
+        }
+        if candidate.decision_id is not None:
+            self._connection.execute(update(DECISION).where(DECISION.c.id == candidate.decision_id).values(verdict))
+            return candidate.decision_id
+        values = {
+            "track": decision.track,
+            "occurrence_id": candidate.occurrence.id,
+            "person_id": candidate.person_id,
+            "contact_id": candidate.contact_id,
+            "account_id": candidate.account_id,
+            "side": "theirs",
+            "ask_kind": decision.kind,
+        }
+        return insert_one(self._connection, DECISION, values | verdict)
+
+    def _append_verdict(self, decision_id: int, decision: Decision, *, at: datetime, configuration: str) -> None:
+        self._connection.execute(
+            insert(VERDICT).values(
+                decision_id=decision_id,
+                verdict=decision.verdict,
+                rule=decision.rule,
+                until_on=decision.until_on,
+                reasons=[asdict(reason) for reason in decision.reasons],
+                decided_at=at,
+                configuration=configuration,
+            )
+        )
+
+    def outcomes(self, *, track: Track) -> Mapping[Outcome, int]:
+        each = (
+            select(_outcome().label("word"))
+            .select_from(DECISION)
+            .join(OCCURRENCE, OCCURRENCE.c.id == DECISION.c.occurrence_id)
+            .outerjoin(INVITATION, INVITATION.c.decision_id == DECISION.c.id)
+            .outerjoin(MESSAGE, MESSAGE.c.invitation_id == INVITATION.c.id)
+            .where(DECISION.c.track == track)
+            .subquery()
+        )
+        query = select(each.c.word, func.count()).group_by(each.c.word)
+        counted: dict[Outcome, int] = dict.fromkeys(Outcome, 0)
+        for word, number in self._connection.execute(query):
+            counted[Outcome(word)] = number
+        return counted
+
+
+def _outcome() -> ColumnElement[Any]:
+    """The five words over decision and delivery (design 5.2): still open is deferred, cancelled and expired blocked.
+
+    On the shadow track an ask counts as sent: it is what would have been. An uncertain mail counts as failed until
+    something proves that it arrived.
+    """
+    over = OCCURRENCE.c.state.in_([OccurrenceState.CANCELLED, OccurrenceState.EXPIRED])
+    asked = DECISION.c.verdict == VerdictKind.ASK
+    return case(
+        (DECISION.c.verdict == VerdictKind.SUBSTITUTE, Outcome.SUBSTITUTED),
+        (DECISION.c.verdict == VerdictKind.BLOCK, Outcome.BLOCKED),
+        (and_(DECISION.c.verdict == VerdictKind.DEFER, over), Outcome.BLOCKED),
+        (DECISION.c.verdict == VerdictKind.DEFER, Outcome.DEFERRED),
+        (and_(asked, DECISION.c.track == Track.SHADOW), Outcome.SENT),
+        (MESSAGE.c.state == MessageState.SENT, Outcome.SENT),
+        (MESSAGE.c.state.in_([MessageState.FAILED, MessageState.UNCERTAIN]), Outcome.FAILED),
+        (MESSAGE.c.state == MessageState.CANCELLED, Outcome.BLOCKED),
+        else_=Outcome.DEFERRED,
+    )

@@ -1,0 +1,1 @@
+"""The schema's revisions, run by Alembic from `apply`, never by its command."""

@@ -1,0 +1,1 @@
+"""The tables as the first revision makes them: frozen, so a later change of a table is a revision of its own."""

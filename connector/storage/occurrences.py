@@ -1,0 +1,279 @@
+"""Occurrences on SQL: which records' moments open, move or end one, and how far each milestone was planned."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, FromClause, and_, case, func, insert, or_, select, text, true, update
+from sqlalchemy.sql import Select
+
+from connector.domain.occurrences import Anchor, Mark, Occurrence, OccurrenceState, Sighting
+from connector.domain.programs import Milestone, Policy, Program, WhenKind
+from connector.domain.records import RecordKind
+from connector.storage.conditions import Tables, condition_sql, fact_column, relationship_sql
+from connector.storage.tables.kinds import RECORD_TABLES
+from connector.storage.tables.listening import MilestoneMarkRow, OccurrenceRow
+from connector.storage.tables.records import FieldChangeRow
+from connector.storage.tables.rows import insert_one, table_of
+from connector.storage.tables.running import CursorRow
+
+OCCURRENCE, MARK, CURSOR = table_of(OccurrenceRow), table_of(MilestoneMarkRow), table_of(CursorRow)
+CHANGE = table_of(FieldChangeRow)
+
+_CENSUS = text("""
+    WITH placed AS (
+        SELECT o.id AS occurrence_id, o.anchor_kind, o.anchor_id, c.id AS contact_id, c.person_id, a.crm_id AS account,
+               c.account AS account_now,
+               (SELECT f.id FROM field_change f
+                WHERE f.kind = 'contact' AND f.record_id = c.id AND f.fact = 'account' AND f.seen_at > o.drawn_at
+                ORDER BY f.seen_at, f.id LIMIT 1) AS moved_later
+        FROM occurrence o
+        JOIN account a ON a.id = o.account_id
+        JOIN contact c ON c.crm = a.crm AND c.first_seen_at <= o.drawn_at
+                      AND (c.removed_at IS NULL OR c.removed_at > o.drawn_at)
+        WHERE o.drawn_at IS NOT NULL
+    )
+    SELECT count(*) FROM (
+        SELECT DISTINCT p.occurrence_id, p.person_id
+        FROM placed p LEFT JOIN field_change f ON f.id = p.moved_later
+        WHERE CASE WHEN p.moved_later IS NULL THEN p.account_now = p.account
+                   ELSE replace(CAST(f.old AS TEXT), '"', '') = p.account END
+          AND (p.anchor_kind <> 'contact' OR p.anchor_id = p.contact_id)
+    ) AS counted
+""")
+"""Written by hand and apart from the code that draws candidates, so that one mistake cannot hide in both."""
+
+
+class SqlOccurrences:
+    """The occurrence store over one database connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def loaded_crms(self) -> Sequence[str]:
+        query = (
+            select(CURSOR.c.crm)
+            .where(CURSOR.c.loaded_at.is_not(None))
+            .group_by(CURSOR.c.crm)
+            .having(func.count() == len(RecordKind))
+            .order_by(CURSOR.c.crm)
+        )
+        return self._connection.scalars(query).all()
+
+    def mark(self, program: str, milestone: str, *, crm: str, definition: str) -> Mark | None:
+        query = select(MARK.c.planned_through, MARK.c.planned_at).where(
+            MARK.c.program == program,
+            MARK.c.milestone == milestone,
+            MARK.c.crm == crm,
+            MARK.c.definition == definition,
+        )
+        row = self._connection.execute(query).one_or_none()
+        return None if row is None else Mark(planned_through=row.planned_through, planned_at=row.planned_at)
+
+    def set_mark(self, program: str, milestone: str, *, crm: str, definition: str, mark: Mark) -> None:
+        key = {"program": program, "milestone": milestone, "crm": crm}
+        values = {
+            "definition": definition,
+            "planned_through": mark.planned_through,
+            "planned_at": mark.planned_at,
+        }
+        changed = self._connection.execute(
+            update(MARK).where(*(MARK.c[name] == value for name, value in key.items())).values(values)
+        )
+        if changed.rowcount == 0:
+            self._connection.execute(insert(MARK).values(key | values))
+
+    def sightings(
+        self, policy: Policy, program: Program, milestone: Milestone, *, crm: str, mark: Mark, today: date
+    ) -> Sequence[tuple[Sighting, Occurrence | None]]:
+        query = _sightings(policy, program, milestone, crm=crm, mark=mark, today=today)
+        found = [_sighting(row, milestone, policy) for row in self._connection.execute(query)]
+        newest = self._newest(program, milestone, [sighting.anchor.id for sighting in found])
+        return [(sighting, newest.get(sighting.anchor.id)) for sighting in found]
+
+    def _newest(self, program: Program, milestone: Milestone, anchors: Sequence[int]) -> dict[int, Occurrence]:
+        newest: dict[int, Occurrence] = {}
+        for start in range(0, len(anchors), 500):
+            query = select(OCCURRENCE).where(
+                OCCURRENCE.c.program == program.id,
+                OCCURRENCE.c.milestone == milestone.id,
+                OCCURRENCE.c.anchor_kind == milestone.when.fact.kind,
+                OCCURRENCE.c.anchor_id.in_(anchors[start : start + 500]),
+            )
+            for row in self._connection.execute(query.order_by(OCCURRENCE.c.ordinal)):
+                newest[row.anchor_id] = _occurrence(row)
+        return newest
+
+    def due(self, *, today: date) -> Sequence[Occurrence]:
+        query = select(OCCURRENCE).where(
+            OCCURRENCE.c.state.in_([OccurrenceState.OPEN, OccurrenceState.ASKED]),
+            OCCURRENCE.c.due_on <= today,
+            OCCURRENCE.c.expires_on >= today,
+        )
+        rows = self._connection.execute(query.order_by(OCCURRENCE.c.id)).all()
+        return [_occurrence(row) for row in rows]
+
+    def save(self, occurrences: Sequence[Occurrence], *, at: datetime) -> Sequence[Occurrence]:
+        return [self._save(occurrence, at) for occurrence in occurrences]
+
+    def count_candidates(self) -> int:
+        return int(self._connection.execute(_CENSUS).scalar_one())
+
+    def _save(self, occurrence: Occurrence, at: datetime) -> Occurrence:
+        values = _values(occurrence)
+        if occurrence.state in (OccurrenceState.CANCELLED, OccurrenceState.EXPIRED):
+            values["closed_at"] = at
+        if occurrence.id is not None:
+            self._connection.execute(update(OCCURRENCE).where(OCCURRENCE.c.id == occurrence.id).values(values))
+            return occurrence
+        return replace(occurrence, id=insert_one(self._connection, OCCURRENCE, values | {"opened_at": at}))
+
+
+def _sightings(
+    policy: Policy, program: Program, milestone: Milestone, *, crm: str, mark: Mark, today: date
+) -> Select[Any]:
+    """Records in the window and matching, or with an open occurrence whatever they say now."""
+    anchor, account, source = _anchor_tables(milestone)
+    tables: Tables = {RecordKind.ACCOUNT: account, milestone.when.fact.kind: anchor}
+    matches = and_(
+        anchor.c.removed_at.is_(None),
+        account.c.removed_at.is_(None),
+        relationship_sql(policy.relationships, tables) == program.relationship,
+        condition_sql(milestone.where, tables) if milestone.where is not None else true(),
+    )
+    is_open = (
+        select(OCCURRENCE.c.id)
+        .where(
+            OCCURRENCE.c.program == program.id,
+            OCCURRENCE.c.milestone == milestone.id,
+            OCCURRENCE.c.anchor_kind == milestone.when.fact.kind,
+            OCCURRENCE.c.anchor_id == anchor.c.id,
+            OCCURRENCE.c.state == OccurrenceState.OPEN,
+        )
+        .exists()
+    )
+    fact = fact_column(milestone.when.fact, tables)
+    is_transition = milestone.when.kind is WhenKind.CHANGED
+    in_window = (
+        _transition_window(milestone, anchor, fact, mark)
+        if is_transition
+        else _date_window(milestone, anchor, fact, mark, today)
+    )
+    return (
+        select(
+            anchor.c.id.label("anchor_id"),
+            (anchor.c.crm + "/" + anchor.c.crm_id).label("key"),
+            account.c.id.label("account_id"),
+            fact.label("value"),
+            case((matches, 1), else_=0).label("matches"),
+            _newest_change(milestone, anchor, FieldChangeRow.seen_at).label("changed_at"),
+            _newest_change(milestone, anchor, FieldChangeRow.id).label("change_id"),
+        )
+        .select_from(source)
+        .where(anchor.c.crm == crm, or_(and_(matches, in_window), is_open))
+        .order_by(anchor.c.id)
+    )
+
+
+def _anchor_tables(milestone: Milestone) -> tuple[FromClause, FromClause, FromClause]:
+    """The anchor's table, the account's, and their join."""
+    account = RECORD_TABLES[RecordKind.ACCOUNT]
+    if milestone.when.fact.kind is RecordKind.ACCOUNT:
+        return account, account, account
+    anchor = RECORD_TABLES[milestone.when.fact.kind]
+    joined = anchor.join(account, and_(account.c.crm == anchor.c.crm, account.c.crm_id == anchor.c.account))
+    return anchor, account, joined
+
+
+def _date_window(
+    milestone: Milestone, anchor: FromClause, fact: ColumnElement[Any], mark: Mark, today: date
+) -> ColumnElement[bool]:
+    """Moments that fall due after the mark and through today, and those that moved behind the mark since."""
+    shift = timedelta(days=milestone.when.days if milestone.when.kind is WhenKind.BEFORE else -milestone.when.days)
+    low, high = mark.planned_through + shift, today + shift
+    if not milestone.when.fact.is_well_known:
+        return and_(fact <= high.isoformat(), or_(fact > low.isoformat(), _changed_since(milestone, anchor, mark)))
+    return and_(fact <= high, or_(fact > low, _changed_since(milestone, anchor, mark)))
+
+
+def _transition_window(
+    milestone: Milestone, anchor: FromClause, fact: ColumnElement[Any], mark: Mark
+) -> ColumnElement[bool]:
+    """Records that stand at the value and whose newest transition may fall due after the mark."""
+    since = mark.planned_at - timedelta(days=milestone.when.days + 2)
+    return and_(fact == milestone.when.value, _newest_change(milestone, anchor, FieldChangeRow.seen_at) > since)
+
+
+def _changed_since(milestone: Milestone, anchor: FromClause, mark: Mark) -> ColumnElement[bool]:
+    return _newest_change(milestone, anchor, FieldChangeRow.seen_at) > mark.planned_at
+
+
+def _newest_change(milestone: Milestone, anchor: FromClause, column: Any) -> ColumnElement[Any]:
+    """A column's greatest value over what the CRM changed of the milestone's fact on this record."""
+    return (
+        select(func.max(column))
+        .where(
+            CHANGE.c.kind == milestone.when.fact.kind,
+            CHANGE.c.record_id == anchor.c.id,
+            CHANGE.c.fact == milestone.when.fact.word,
+            CHANGE.c.cause == "crm",
+        )
+        .scalar_subquery()
+    )
+
+
+def _sighting(row: Any, milestone: Milestone, policy: Policy) -> Sighting:
+    moment: date | None
+    if milestone.when.kind is WhenKind.CHANGED:
+        stands = row.value == milestone.when.value and row.changed_at is not None
+        moment = row.changed_at.astimezone(policy.organisation.zone).date() if stands else None
+    else:
+        moment = _as_date(row.value)
+    return Sighting(
+        anchor=Anchor(kind=milestone.when.fact.kind, id=row.anchor_id, key=row.key, account_id=row.account_id),
+        moment_on=moment,
+        matches=bool(row.matches),
+        changed_at=row.changed_at,
+        change_id=row.change_id if milestone.when.kind is WhenKind.CHANGED else None,
+    )
+
+
+def _as_date(value: Any) -> date | None:
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _occurrence(row: Any) -> Occurrence:
+    anchor = Anchor(kind=RecordKind(row.anchor_kind), id=row.anchor_id, key=row.anchor_key, account_id=row.account_id)
+    return Occurrence(
+        program=row.program,
+        milestone=row.milestone,
+        anchor=anchor,
+        ordinal=row.ordinal,
+        due_on=row.due_on,
+        expires_on=row.expires_on,
+        state=OccurrenceState(row.state),
+        id=row.id,
+        reason=row.reason,
+        change_id=row.change_id,
+        drawn_at=row.drawn_at,
+    )
+
+
+def _values(occurrence: Occurrence) -> dict[str, Any]:
+    return {
+        "program": occurrence.program,
+        "milestone": occurrence.milestone,
+        "anchor_kind": occurrence.anchor.kind,
+        "anchor_id": occurrence.anchor.id,
+        "anchor_key": occurrence.anchor.key,
+        "ordinal": occurrence.ordinal,
+        "account_id": occurrence.anchor.account_id,
+        "due_on": occurrence.due_on,
+        "expires_on": occurrence.expires_on,
+        "state": occurrence.state,
+        "reason": occurrence.reason,
+        "change_id": occurrence.change_id,
+        "drawn_at": occurrence.drawn_at,
+        "closed_at": None,
+    }

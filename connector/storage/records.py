@@ -1,0 +1,132 @@
+"""Records in SQL: a page and its cursor in one transaction, set-based, with changes, removals and persons."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Table, func, select, update
+from sqlmodel import SQLModel
+
+from connector.domain.records import RecordKind
+from connector.ports.crm import Page
+from connector.ports.storage.records import PageCounts, Position
+from connector.storage import tables
+from connector.storage.bulk import for_this_page
+from connector.storage.records_gone import join_merged, part_restored, remove_given, remove_unseen
+from connector.storage.records_people import lock_persons, seat_persons
+from connector.storage.records_stage import RECORDS, match_stage, shape_of, stage_page
+from connector.storage.records_upsert import note_changes, store_stage, tally_of
+from connector.storage.upserts import insert_for
+
+_CURSOR: Table = SQLModel.metadata.tables[tables.running.CursorRow.__tablename__]
+_START = ""
+"""The cursor of a kind that starts again from everything."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pull:
+    """Where a kind's pull stands when a page of it arrives; `full_since` is set while a full one is under way."""
+
+    full_since: datetime | None
+    cause: str | None
+    loaded_at: datetime | None
+
+
+class SqlRecords:
+    """Records by (crm, kind, CRM id)."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def position(self, crm: str, kind: RecordKind) -> Position | None:
+        """Where the next pull starts, or None where it has to be a full one."""
+        query = select(_CURSOR.c.cursor, _CURSOR.c.loaded_at).where(_CURSOR.c.crm == crm, _CURSOR.c.kind == kind.value)
+        row = self._connection.execute(query).one_or_none()
+        if row is None or row.cursor == _START:
+            return None
+        return Position(cursor=row.cursor, is_loaded=row.loaded_at is not None)
+
+    def forget_position(self, crm: str, kind: RecordKind, *, cause: str) -> None:
+        """Make the next pull a full one whose changes carry `cause`; the records and `is_loaded` stay."""
+        statement = update(_CURSOR).where(_CURSOR.c.crm == crm, _CURSOR.c.kind == kind.value)
+        self._connection.execute(statement.values(cursor=_START, full_started_at=None, full_cause=cause))
+
+    def store_page(self, crm: str, page: Page, *, seen_at: datetime) -> PageCounts:
+        """Store one page and its cursor; see the port. Removals come first, so that a winner may take an address."""
+        pull = self._pull(crm, page, seen_at)
+        # A full pull's rows must not look older than its beginning where the clock stands still or went back.
+        seen_at = max(seen_at, pull.full_since or seen_at)
+        if page.kind is RecordKind.CONTACT:
+            lock_persons(self._connection)
+        counts = self._remove(crm, page, seen_at) + self._upsert(crm, page, seen_at, pull.cause or "crm")
+        if page.removed or counts.inserted:
+            join_merged(self._connection, page.kind, crm=crm, seen_at=seen_at)
+        if page.is_last and pull.full_since is not None:
+            gone = remove_unseen(self._connection, page.kind, crm=crm, since=pull.full_since, seen_at=seen_at)
+            counts += PageCounts(removed=gone[0], field_changes=gone[1])
+        self._save_cursor(crm, page, pull, seen_at)
+        return counts
+
+    def counts(self) -> Mapping[str, Mapping[str, int]]:
+        """Live records by crm and kind, with a number for each kind."""
+        live: dict[str, dict[str, int]] = {}
+        for kind, record in RECORDS.items():
+            query = select(record.c.crm, func.count()).where(record.c.removed_at.is_(None)).group_by(record.c.crm)
+            for crm, count in self._connection.execute(query):
+                live.setdefault(crm, {each.value: 0 for each in RECORDS})[kind.value] = count
+        return live
+
+    def _pull(self, crm: str, page: Page, seen_at: datetime) -> _Pull:
+        query = select(_CURSOR).where(_CURSOR.c.crm == crm, _CURSOR.c.kind == page.kind.value).with_for_update()
+        row = self._connection.execute(query).one_or_none()
+        loaded_at = row.loaded_at if row is not None else None
+        if not page.is_full:
+            return _Pull(full_since=None, cause=None, loaded_at=loaded_at)
+        if row is not None and row.full_started_at is not None:
+            return _Pull(full_since=row.full_started_at, cause=row.full_cause, loaded_at=loaded_at)
+        since = self._after_all_seen(crm, page.kind, seen_at)
+        return _Pull(full_since=since, cause=row.full_cause if row is not None else None, loaded_at=loaded_at)
+
+    def _after_all_seen(self, crm: str, kind: RecordKind, seen_at: datetime) -> datetime:
+        """The beginning of a full pull: later than any moment at which a record was seen so far."""
+        record = RECORDS[kind].c
+        latest = self._connection.execute(select(func.max(record.seen_at)).where(record.crm == crm)).scalar_one()
+        return seen_at if latest is None else max(seen_at, latest + timedelta(microseconds=1))
+
+    def _remove(self, crm: str, page: Page, seen_at: datetime) -> PageCounts:
+        removed, changes = remove_given(self._connection, page.kind, page.removed, crm=crm, seen_at=seen_at)
+        return PageCounts(removed=removed, field_changes=changes)
+
+    def _upsert(self, crm: str, page: Page, seen_at: datetime, cause: str) -> PageCounts:
+        if not page.rows:
+            return PageCounts()
+        shape = shape_of(page.kind, page.columns)
+        with for_this_page(self._connection, shape.stage):
+            stage_page(self._connection, shape, page, cause=cause)
+            match_stage(self._connection, shape, crm=crm)
+            tally = tally_of(self._connection, shape)
+            changes = 0
+            if tally.changed:
+                changes = note_changes(self._connection, shape, crm=crm, seen_at=seen_at)
+            if tally.back:
+                part_restored(self._connection, shape, seen_at=seen_at)
+            if page.kind is RecordKind.CONTACT:
+                seat_persons(self._connection, shape, seen_at=seen_at)
+            store_stage(self._connection, shape, crm=crm, seen_at=seen_at, tally=tally)
+        unchanged = tally.rows - tally.inserted - tally.changed
+        return PageCounts(inserted=tally.inserted, changed=tally.changed, unchanged=unchanged, field_changes=changes)
+
+    def _save_cursor(self, crm: str, page: Page, pull: _Pull, seen_at: datetime) -> None:
+        is_ending = page.is_last or pull.full_since is None
+        loaded_at = pull.loaded_at
+        if loaded_at is None and page.is_last and pull.full_since is not None:
+            loaded_at = seen_at
+        values = {
+            "cursor": page.cursor,
+            "full_started_at": None if is_ending else pull.full_since,
+            "full_cause": None if is_ending else pull.cause,
+            "loaded_at": loaded_at,
+            "synced_at": seen_at,
+        }
+        statement = insert_for(self._connection, _CURSOR).values(crm=crm, kind=page.kind.value, **values)
+        self._connection.execute(statement.on_conflict_do_update(index_elements=["crm", "kind"], set_=values))

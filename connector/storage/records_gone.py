@@ -1,0 +1,214 @@
+"""Records that are gone from the CRM: tombstones, never deletes; a merged record's alias leads to the winner."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Integer,
+    MetaData,
+    Select,
+    String,
+    Table,
+    and_,
+    case,
+    exists,
+    false,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
+from sqlmodel import SQLModel
+
+from connector.domain.records import RecordKind
+from connector.ports.crm import Removal
+from connector.storage import tables
+from connector.storage.bulk import analyse, for_this_page, load
+from connector.storage.records_people import close_addresses
+from connector.storage.records_stage import RECORDS, Shape
+from connector.storage.records_upsert import FIELD_CHANGE, REMOVED
+from connector.storage.tables.columns import JSON_TYPE
+
+ALIAS: Table = SQLModel.metadata.tables[tables.records.RecordAliasRow.__tablename__]
+PERSON_ALIAS: Table = SQLModel.metadata.tables[tables.people.PersonAliasRow.__tablename__]
+_GONE = Table(
+    "stage_gone",
+    MetaData(),
+    Column("crm_id", String, primary_key=True),
+    Column("merged_into", String),
+    Column("record_id", Integer),
+    prefixes=["TEMPORARY"],
+)
+_LONGEST_CHAIN = 8
+"""Merges of merges in one page; a longer chain is flattened by the next merge."""
+
+
+def remove_given(
+    connection: Connection, kind: RecordKind, removals: Sequence[Removal], *, crm: str, seen_at: datetime
+) -> tuple[int, int]:
+    """Mark the removals' records; returns how many were live, and how many field changes that made."""
+    if not removals:
+        return 0, 0
+    record = RECORDS[kind].c
+    with for_this_page(connection, _GONE):
+        rows = {removal.crm_id: (removal.crm_id, removal.merged_into) for removal in removals}
+        load(connection, _GONE, ("crm_id", "merged_into"), rows.values())
+        analyse(connection, _GONE)
+        match = update(_GONE).where(record.crm == crm, record.crm_id == _GONE.c.crm_id)
+        connection.execute(match.values(record_id=record.id))
+        return _remove(connection, kind, crm=crm, seen_at=seen_at)
+
+
+def remove_unseen(
+    connection: Connection, kind: RecordKind, *, crm: str, since: datetime, seen_at: datetime
+) -> tuple[int, int]:
+    """Mark the live records that were not seen since the first page of a full pull; returns as `remove_given`."""
+    record = RECORDS[kind].c
+    unseen = select(record.crm_id, record.id).where(
+        record.crm == crm, record.removed_at.is_(None), record.seen_at < since
+    )
+    with for_this_page(connection, _GONE):
+        connection.execute(insert(_GONE).from_select(["crm_id", "record_id"], unseen, include_defaults=False))
+        analyse(connection, _GONE)
+        return _remove(connection, kind, crm=crm, seen_at=seen_at)
+
+
+def join_merged(connection: Connection, kind: RecordKind, *, crm: str, seen_at: datetime) -> None:
+    """Add an alias for each merged record whose winner is known by now, and for its person."""
+    added = connection.execute(
+        insert(ALIAS).from_select(
+            ["kind", "record_id", "into_id", "from_at", "cause"], _unjoined(kind, crm, seen_at), include_defaults=False
+        ),
+        execution_options={"preserve_rowcount": True},
+    ).rowcount
+    if not added:
+        return
+    for _ in range(_LONGEST_CHAIN):
+        if not _flatten(connection, kind, seen_at=seen_at):
+            break
+    if kind is RecordKind.CONTACT:
+        _join_persons(connection, seen_at=seen_at)
+
+
+def part_restored(connection: Connection, shape: Shape, *, seen_at: datetime) -> None:
+    """End the merges of staged records that are back."""
+    stage = shape.stage.c
+    back = select(stage.record_id).where(stage.is_back, stage.is_stale.is_(false()))
+    is_joined = and_(ALIAS.c.kind == shape.kind.value, ALIAS.c.to_at.is_(None), ALIAS.c.cause == "merge")
+    connection.execute(update(ALIAS).where(is_joined, ALIAS.c.record_id.in_(back)).values(to_at=seen_at))
+    if shape.kind is RecordKind.CONTACT:
+        contact = shape.record.c
+        persons = select(contact.person_id).where(contact.id.in_(back))
+        is_live = and_(PERSON_ALIAS.c.to_at.is_(None), PERSON_ALIAS.c.person_id.in_(persons))
+        connection.execute(update(PERSON_ALIAS).where(is_live).values(to_at=seen_at))
+
+
+def _remove(connection: Connection, kind: RecordKind, *, crm: str, seen_at: datetime) -> tuple[int, int]:
+    """Note the change, set the tombstone and the winner, and close addresses that nobody holds any more."""
+    record = RECORDS[kind].c
+    is_gone = record.id == _GONE.c.record_id
+    is_live = record.removed_at.is_(None)
+    noted = connection.execute(
+        insert(FIELD_CHANGE).from_select(
+            ["crm", "kind", "record_id", "fact", "old", "new", "seen_at", "stamp", "cause"],
+            _removal_changes(kind, crm, seen_at).where(is_gone, is_live).order_by(record.id),
+            include_defaults=False,
+        ),
+        execution_options={"preserve_rowcount": True},
+    ).rowcount
+    merge = update(RECORDS[kind]).where(is_gone, _GONE.c.merged_into.is_not(None))
+    connection.execute(merge.values(merged_into=_GONE.c.merged_into))
+    tombstone = update(RECORDS[kind]).where(is_gone, is_live).values(removed_at=seen_at)
+    removed = connection.execute(tombstone).rowcount
+    if removed and kind is RecordKind.CONTACT:
+        close_addresses(connection, select(record.address).where(is_gone), at=seen_at)
+    return removed, noted
+
+
+def _removal_changes(kind: RecordKind, crm: str, seen_at: datetime) -> Select[Any]:
+    record, change = RECORDS[kind].c, FIELD_CHANGE.c
+    return select(
+        literal(crm, change.crm.type),
+        literal(kind.value, change.kind.type),
+        record.id,
+        literal(REMOVED, change.fact.type),
+        literal(False, JSON_TYPE),
+        literal(True, JSON_TYPE),
+        literal(seen_at, change.seen_at.type),
+        record.stamp,
+        case((_GONE.c.merged_into.is_(None), literal("removed")), else_=literal("merge")),
+    )
+
+
+def _unjoined(kind: RecordKind, crm: str, seen_at: datetime) -> Select[Any]:
+    loser, winner = RECORDS[kind].alias("loser"), RECORDS[kind].alias("winner")
+    is_joined = exists().where(_is_live_alias(ALIAS, kind), ALIAS.c.record_id == loser.c.id)
+    return select(
+        literal(kind.value, ALIAS.c.kind.type),
+        loser.c.id,
+        winner.c.id,
+        literal(seen_at, ALIAS.c.from_at.type),
+        literal("merge", ALIAS.c.cause.type),
+    ).where(
+        loser.c.crm == crm,
+        loser.c.merged_into.is_not(None),
+        winner.c.crm == crm,
+        winner.c.crm_id == loser.c.merged_into,
+        winner.c.id != loser.c.id,
+        ~is_joined,
+    )
+
+
+def _flatten(connection: Connection, kind: RecordKind, *, seen_at: datetime) -> int:
+    """Lead aliases into merged records on to where those were merged; how many."""
+    highest = connection.execute(select(func.max(ALIAS.c.id))).scalar_one()
+    first, then = ALIAS.alias("first_join"), ALIAS.alias("then_join")
+    goes_on = and_(
+        _is_live_alias(first, kind),
+        _is_live_alias(then, kind),
+        then.c.record_id == first.c.into_id,
+        then.c.into_id != first.c.record_id,
+    )
+    moved = select(
+        first.c.kind, first.c.record_id, then.c.into_id, literal(seen_at, ALIAS.c.from_at.type), first.c.cause
+    ).where(goes_on)
+    columns = ["kind", "record_id", "into_id", "from_at", "cause"]
+    statement = insert(ALIAS).from_select(columns, moved, include_defaults=False)
+    count = connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
+    if count:
+        closed = select(first.c.id).where(goes_on, first.c.id <= highest)
+        connection.execute(update(ALIAS).where(ALIAS.c.id.in_(closed)).values(to_at=seen_at))
+    return count
+
+
+def _join_persons(connection: Connection, *, seen_at: datetime) -> None:
+    """A merged contact's person is the winner's, unless another live contact still stands for it."""
+    contacts = RECORDS[RecordKind.CONTACT]
+    loser, winner, other = contacts.alias("loser"), contacts.alias("winner"), contacts.alias("other")
+    is_needed = exists().where(other.c.person_id == loser.c.person_id, other.c.removed_at.is_(None))
+    is_joined = exists().where(PERSON_ALIAS.c.person_id == loser.c.person_id, PERSON_ALIAS.c.to_at.is_(None))
+    joins = (
+        select(loser.c.person_id, winner.c.person_id, literal(seen_at, PERSON_ALIAS.c.from_at.type))
+        .distinct()
+        .where(
+            _is_live_alias(ALIAS, RecordKind.CONTACT),
+            ALIAS.c.from_at == literal(seen_at, ALIAS.c.from_at.type),
+            loser.c.id == ALIAS.c.record_id,
+            winner.c.id == ALIAS.c.into_id,
+            loser.c.person_id != winner.c.person_id,
+            ~is_needed,
+            ~is_joined,
+        )
+    )
+    connection.execute(
+        insert(PERSON_ALIAS).from_select(["person_id", "into_id", "from_at"], joins, include_defaults=False)
+    )
+
+
+def _is_live_alias(alias: Any, kind: RecordKind) -> ColumnElement[bool]:
+    return and_(alias.c.kind == kind.value, alias.c.to_at.is_(None), alias.c.cause == "merge")

@@ -1,0 +1,87 @@
+"""The unit of work on one connection: every aggregate's store shares its transaction."""
+
+from sqlalchemy import Connection
+
+from connector.ports.storage.asking import InvitationStore, MessageStore
+from connector.ports.storage.hearing import OptOutStore, ResponseStore
+from connector.ports.storage.listening import DecisionStore, OccurrenceStore, PlanStore
+from connector.ports.storage.records import RecordStore
+from connector.ports.storage.running import ConnectionStore, RunStore, SwitchStore
+from connector.ports.storage.writing import WriteBackStore
+from connector.storage.asking import SqlInvitations, SqlMessages
+from connector.storage.hearing import SqlOptOuts, SqlResponses
+from connector.storage.listening import SqlDecisions, SqlOccurrences, SqlPlans
+from connector.storage.records import SqlRecords
+from connector.storage.running import SqlConnections, SqlRuns, SqlSwitches
+from connector.storage.writing import SqlWriteBacks
+
+
+class SqlUnit:
+    """One transaction at a time; closing the connection undoes what was not committed."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def commit(self) -> None:
+        """Make everything done so far durable; the next statement begins a new transaction."""
+        self.connection.commit()
+
+    @property
+    def records(self) -> RecordStore:
+        """Records, their cursors, changes and persons."""
+        return SqlRecords(self.connection)
+
+    @property
+    def occurrences(self) -> OccurrenceStore:
+        """Milestones that came due."""
+        return SqlOccurrences(self.connection)
+
+    @property
+    def decisions(self) -> DecisionStore:
+        """Candidates and their verdicts."""
+        return SqlDecisions(self.connection)
+
+    @property
+    def plans(self) -> PlanStore:
+        """Dry runs."""
+        return SqlPlans(self.connection)
+
+    @property
+    def invitations(self) -> InvitationStore:
+        """Invitations by decision or link."""
+        return SqlInvitations(self.connection)
+
+    @property
+    def messages(self) -> MessageStore:
+        """The outbox."""
+        return SqlMessages(self.connection)
+
+    @property
+    def responses(self) -> ResponseStore:
+        """What people answered."""
+        return SqlResponses(self.connection)
+
+    @property
+    def opt_outs(self) -> OptOutStore:
+        """Who does not want to be asked."""
+        return SqlOptOuts(self.connection)
+
+    @property
+    def write_backs(self) -> WriteBackStore:
+        """What to write where, and what was written."""
+        return SqlWriteBacks(self.connection)
+
+    @property
+    def connections(self) -> ConnectionStore:
+        """Pinned org ids, fact sources and configurations."""
+        return SqlConnections(self.connection)
+
+    @property
+    def runs(self) -> RunStore:
+        """The history of runs."""
+        return SqlRuns(self.connection)
+
+    @property
+    def switches(self) -> SwitchStore:
+        """The stop switch."""
+        return SqlSwitches(self.connection)

@@ -1,0 +1,153 @@
+"""Write-back on SQL: dirty marks, what was written, and a log line before every push (design 5.12)."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, delete, exists, func, insert, literal, or_, select, update
+
+from connector.domain.records import FactType, FactValue, RecordKind
+from connector.domain.surveys import AskKind
+from connector.domain.write_back import WRITE_FIELDS, LatestScore
+from connector.ports.crm import Receipt
+from connector.ports.errors import Verdict
+from connector.ports.storage.writing import DirtyRecord, LoggedWrite
+from connector.storage.tables.hearing import ResponseRow
+from connector.storage.tables.kinds import RECORD_TABLES
+from connector.storage.tables.rows import table_of
+from connector.storage.tables.writing import DirtyRow, WriteLogRow
+
+DIRTY, LOG, RESPONSE = table_of(DirtyRow), table_of(WriteLogRow), table_of(ResponseRow)
+CONTACT, ACCOUNT = RECORD_TABLES[RecordKind.CONTACT], RECORD_TABLES[RecordKind.ACCOUNT]
+WRITTEN = "written"
+DATES = frozenset(field.word for field in WRITE_FIELDS if field.type is FactType.DATE)
+
+
+class SqlWriteBacks:
+    """The write-back store over one database connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def dirty(self, crm: str, kind: RecordKind, *, now: datetime, limit: int) -> Sequence[DirtyRecord]:
+        record = RECORD_TABLES[kind]
+        is_due = or_(DIRTY.c.not_before.is_(None), DIRTY.c.not_before <= now)
+        query = (
+            select(DIRTY.c.record_id)
+            .join(record, record.c.id == DIRTY.c.record_id)
+            .where(DIRTY.c.kind == kind, record.c.crm == crm, record.c.removed_at.is_(None), is_due)
+            .group_by(DIRTY.c.record_id)
+            .order_by(DIRTY.c.record_id)
+            .limit(limit)
+        )
+        ids = self._connection.scalars(query).all()
+        marks, latest, written = self._marks(kind, ids), self._latest(kind, ids), self._written(kind, ids)
+        rows = select(record.c.id, record.c.crm_id, record.c.ours).where(record.c.id.in_(ids)).order_by(record.c.id)
+        return [
+            DirtyRecord(
+                crm=crm,
+                kind=kind,
+                record_id=row.id,
+                crm_id=row.crm_id,
+                dirty_ids=marks[row.id],
+                latest=latest.get(row.id),
+                written=written[row.id],
+                shown=_values(row.ours or {}),
+            )
+            for row in self._connection.execute(rows)
+        ]
+
+    def _marks(self, kind: RecordKind, ids: Sequence[int]) -> Mapping[int, list[int]]:
+        marks: dict[int, list[int]] = defaultdict(list)
+        query = select(DIRTY.c.record_id, DIRTY.c.id).where(DIRTY.c.kind == kind, DIRTY.c.record_id.in_(ids))
+        for row in self._connection.execute(query):
+            marks[row.record_id].append(row.id)
+        return marks
+
+    def _latest(self, kind: RecordKind, ids: Sequence[int]) -> Mapping[int, LatestScore]:
+        if kind is not RecordKind.CONTACT:
+            return {}
+        query = (
+            select(CONTACT.c.id, RESPONSE.c.score, RESPONSE.c.answered_at)
+            .join(ACCOUNT, and_(ACCOUNT.c.crm == CONTACT.c.crm, ACCOUNT.c.crm_id == CONTACT.c.account))
+            .join(
+                RESPONSE,
+                and_(RESPONSE.c.person_id == CONTACT.c.person_id, RESPONSE.c.account_id == ACCOUNT.c.id),
+            )
+            .where(CONTACT.c.id.in_(ids), RESPONSE.c.ask_kind == AskKind.RELATIONSHIP)
+            .order_by(RESPONSE.c.answered_at, RESPONSE.c.id)
+        )
+        rows = self._connection.execute(query)
+        return {row.id: LatestScore(score=row.score, answered_at=row.answered_at) for row in rows}
+
+    def _written(self, kind: RecordKind, ids: Sequence[int]) -> Mapping[int, dict[str, FactValue]]:
+        newest = (
+            select(func.max(LOG.c.id))
+            .where(LOG.c.kind == kind, LOG.c.record_id.in_(ids), LOG.c.outcome == WRITTEN)
+            .group_by(LOG.c.record_id, LOG.c.word)
+        )
+        written: dict[int, dict[str, FactValue]] = defaultdict(dict)
+        query = select(LOG.c.record_id, LOG.c.word, LOG.c.new).where(LOG.c.id.in_(newest))
+        for row in self._connection.execute(query):
+            written[row.record_id] |= _values({row.word: row.new})
+        return written
+
+    def log(self, writes: Sequence[LoggedWrite], *, at: datetime) -> None:
+        rows = [
+            {
+                "crm": write.record.crm,
+                "kind": write.record.kind,
+                "record_id": write.record.record_id,
+                "word": word,
+                "old": _json(write.record.shown.get(word)),
+                "new": _json(value),
+                "key": write.key,
+                "logged_at": at,
+            }
+            for write in writes
+            for word, value in write.values.items()
+        ]
+        if rows:
+            self._connection.execute(insert(LOG), rows)
+
+    def settle(self, write: LoggedWrite, receipt: Receipt, *, at: datetime, retry_at: datetime | None) -> None:
+        outcome = WRITTEN if receipt.verdict is None else receipt.verdict
+        result = {"settled_at": at, "outcome": outcome, "message": receipt.message or None}
+        self._connection.execute(update(LOG).where(LOG.c.key == write.key).values(result))
+        if receipt.verdict is Verdict.RETRY:
+            marks = DIRTY.c.id.in_(write.record.dirty_ids)
+            self._connection.execute(update(DIRTY).where(marks).values(not_before=retry_at))
+            return
+        self.clean([write.record])
+        if receipt.verdict is None:
+            self._show(write)
+
+    def _show(self, write: LoggedWrite) -> None:
+        """What the CRM shows from now on, as the next pull will say too."""
+        record = RECORD_TABLES[write.record.kind]
+        shown = {word: _json(value) for word, value in {**write.record.shown, **write.values}.items()}
+        self._connection.execute(update(record).where(record.c.id == write.record.record_id).values(ours=shown))
+
+    def clean(self, records: Sequence[DirtyRecord]) -> None:
+        ids = [each for record in records for each in record.dirty_ids]
+        self._connection.execute(delete(DIRTY).where(DIRTY.c.id.in_(ids)))
+
+    def mark_answered(self, *, at: datetime) -> None:
+        answered = exists().where(RESPONSE.c.person_id == CONTACT.c.person_id)
+        contacts = select(
+            literal(RecordKind.CONTACT), CONTACT.c.id, literal("full write-back"), literal(at, DIRTY.c.created_at.type)
+        ).where(CONTACT.c.removed_at.is_(None), answered)
+        columns = ["kind", "record_id", "cause", "created_at"]
+        self._connection.execute(insert(DIRTY).from_select(columns, contacts))
+
+
+def _json(value: FactValue) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _values(stored: Mapping[str, Any]) -> dict[str, FactValue]:
+    return {
+        word: date.fromisoformat(value) if word in DATES and isinstance(value, str) else value
+        for word, value in stored.items()
+    }

@@ -1,0 +1,1 @@
+"""Shipped to adapter and store authors: contract suites that take a factory, and fakes."""

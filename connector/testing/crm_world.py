@@ -1,0 +1,137 @@
+"""What the contract suite asks of a CRM's test folder: a CRM to run against, and the hands to stir it."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from enum import StrEnum
+from typing import Protocol
+
+from connector.domain.records import Fact, FactValue, RecordKind
+from connector.ports.crm import CrmAdapter, CrmSpec
+
+
+class Fault(StrEnum):
+    """How requests fail."""
+
+    UNAVAILABLE = "unavailable"
+    """An HTML page with status 503, as an edge server sends it."""
+    CUT = "cut"
+    """The line is cut before anything was done."""
+    LOST = "lost"
+    """The work is done, then the line is cut before the answer."""
+    LIMIT = "limit"
+    """The CRM says that its request limit is used up."""
+    REFUSED = "refused"
+    """The access token is refused, also one that was fetched this very moment."""
+
+
+class Login(StrEnum):
+    """Which credentials an adapter is opened with."""
+
+    GOOD = "good"
+    WRONG = "wrong"
+    ANOTHER_ORG = "another org"
+    """Good ones, while the connection is pinned to the id of another org."""
+
+
+class CrmWorld(Protocol):
+    """A CRM with at least 450 contacts on at least 30 accounts, some of them in trees; time moves by `settle` only.
+
+    It is told from outside the adapter, by the CRM's own books. Words are ours, ids are the CRM's.
+    """
+
+    @property
+    def spec(self) -> CrmSpec:
+        """The adapter's spec."""
+        ...
+
+    @property
+    def secrets(self) -> Sequence[str]:
+        """Texts that must never appear outside: tokens, keys."""
+        ...
+
+    @property
+    def declared(self) -> Mapping[Fact, str]:
+        """Facts that adapters are opened with unless a test says otherwise."""
+        ...
+
+    @property
+    def undeclarable(self) -> Mapping[Fact, str]:
+        """A fact whose source does not exist in this CRM."""
+        ...
+
+    def open(
+        self, *, login: Login = Login.GOOD, sources: Mapping[Fact, str] | None = None
+    ) -> AbstractContextManager[CrmAdapter]:
+        """A new adapter, patient for a second or two, pinned to the right org unless `login` says otherwise."""
+        ...
+
+    def organisation(self) -> str:
+        """The id of the org."""
+        ...
+
+    def ids(self, kind: RecordKind) -> set[str]:
+        """All live records."""
+        ...
+
+    def touch(self, kind: RecordKind, ids: Sequence[str]) -> None:
+        """Change these records now, all with one and the same stamp."""
+        ...
+
+    def touch_late(self, kind: RecordKind, crm_id: str) -> None:
+        """A change whose transaction began before the last `settle` and before all touches since the one before.
+
+        It cannot be seen before `commit_late`, and then bears the stamp of its beginning.
+        """
+        ...
+
+    def commit_late(self) -> None:
+        """End it."""
+        ...
+
+    def delete(self, kind: RecordKind, crm_id: str) -> None:
+        """Delete a record now."""
+        ...
+
+    def merge(self, kind: RecordKind, loser: str, *, winner: str) -> None:
+        """Merge one record into another now."""
+        ...
+
+    def settle(self) -> None:
+        """Let so much time pass that a pull must see all that was done before."""
+        ...
+
+    def hide(self, kind: RecordKind, word: str) -> None:
+        """Hide the field behind a well-known word or a word of ours from the adapter's user."""
+        ...
+
+    def reject(self, kind: RecordKind, crm_id: str, *, message: str) -> None:
+        """Let the CRM refuse writes to a record with this text."""
+        ...
+
+    def fail_next(self, fault: Fault, *, times: int = 1, only_writes: bool = False) -> None:
+        """Let the next requests for data (not the sign-in) fail."""
+        ...
+
+    def expire_after(self, requests: int) -> None:
+        """Let every token alive die after so many further requests; new ones live."""
+        ...
+
+    def small_pages(self) -> None:
+        """Serve pages of 100 rows at most, whatever is asked for."""
+        ...
+
+    def shown(self, kind: RecordKind, crm_id: str, word: str) -> FactValue:
+        """What a rep sees in our field of a record."""
+        ...
+
+    def requests(self) -> int:
+        """How many requests the CRM has got."""
+        ...
+
+    def rows_written(self) -> int:
+        """How many records the CRM has changed for us."""
+        ...
+
+    def calm(self) -> None:
+        """Take all faults, hidden fields and refusals back, and end a late change."""
+        ...

@@ -1,0 +1,29 @@
+"""The contract of a storage: subclass `StoreContract`, give it `storage` and `rows`, and it says whether yours is done.
+
+`storage` is a fresh, empty, migrated storage; `rows` reads one of its tables (`store_rows.Rows`).
+"""
+
+from connector.testing.store_gone import FullPullContract, MergeContract, RemovalContract
+from connector.testing.store_persons import AddressChangeContract, DepartureContract, PersonContract
+from connector.testing.store_records import CursorContract, FieldChangeContract, PageContract, RefusalContract
+from connector.testing.store_running import ConnectionContract, RunContract, SwitchContract
+from connector.testing.store_sequences import SequenceContract
+
+
+class StoreContract(
+    PageContract,
+    FieldChangeContract,
+    CursorContract,
+    RefusalContract,
+    RemovalContract,
+    FullPullContract,
+    MergeContract,
+    PersonContract,
+    AddressChangeContract,
+    DepartureContract,
+    SequenceContract,
+    ConnectionContract,
+    RunContract,
+    SwitchContract,
+):
+    """All cases."""

@@ -1,0 +1,192 @@
+"""Ask: make an invitation of each decision to ask, then hand each mail over at most once (design 5.9)."""
+
+import secrets
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from connector.domain.invitations import MessageState
+from connector.domain.links import NONCE_BYTES, Keyring, LinkPurpose, token, token_hash
+from connector.domain.programs import Mode, Policy, Program
+from connector.ports.clock import Clock
+from connector.ports.delivery import Envelope, Mailer, MailWriter
+from connector.ports.errors import DeliveryPostponed, DeliveryRefused, DeliveryUncertain, RelayUnavailable
+from connector.ports.storage.asking import Decided, Message, NewInvitation
+from connector.ports.storage.unit import Storage, UnitOfWork
+from connector.ports.wiring import Crm
+from connector.usecases.sync import pin_organisation
+
+BATCH = 100
+"""Invitations made in one commit, and messages read at once."""
+WAITS = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=4))
+"""Before the second, third, and each later attempt: about a day in all, as RFC 5321 4.5.4.1 asks of a queue."""
+ATTEMPTS = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskReport:
+    """What one run of the ask stage did; `refusal` says why nothing was done, `halted` why it ended early.
+
+    `messages` counts messages by the state they came to in this run; `ready` ones are tried again later.
+    """
+
+    refusal: str | None = None
+    halted: str | None = None
+    doubted: int = 0
+    closed: int = 0
+    made: int = 0
+    messages: Mapping[MessageState, int] = field(default_factory=dict)
+
+    @property
+    def sent(self) -> int:
+        """Mails that the relay took."""
+        return self.messages.get(MessageState.SENT, 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """What the ask stage works with."""
+
+    storage: Storage
+    mailer: Mailer
+    writer: MailWriter
+    policy: Policy
+    keyring: Keyring
+    clock: Clock
+    crms: Sequence[Crm] = ()
+    new_nonce: Callable[[], bytes] = lambda: secrets.token_bytes(NONCE_BYTES)
+
+    @property
+    def programs(self) -> dict[str, Program]:
+        """The programs that ask for real, by id."""
+        return {program.id: program for program in self.policy.programs if program.mode is Mode.LIVE}
+
+
+def ask(asking: Asking) -> AskReport:
+    """Make what is decided, send what is due. The caller holds the claim of the ask stage: one run at a time.
+
+    Nothing is made or sent unless the organisation is live; the stop switch is read before every mail.
+    """
+    if asking.policy.mode is not Mode.LIVE:
+        return AskReport(refusal=f"mode is {asking.policy.mode}: nothing is made or sent")
+    with asking.storage.begin() as unit:
+        doubted = unit.messages.doubt_abandoned(at=asking.clock.now())
+        closed = unit.invitations.close_overdue(at=asking.clock.now())
+        unit.commit()
+    made = sum(iter(lambda: _make_batch(asking), 0))
+    if any(True for _ in _due(asking)):
+        _check_organisations(asking)
+    counts: Counter[MessageState] = Counter()
+    halted = next((halt for message in _due(asking) if (halt := _deliver(asking, message, counts))), None)
+    return AskReport(halted=halted, doubted=doubted, closed=closed, made=made, messages=dict(counts))
+
+
+def _check_organisations(asking: Asking) -> None:
+    """Sending is bound to the org ids: raises CrmWrongOrg where a connection opens another org than its pinned one."""
+    for crm in asking.crms:
+        with crm.open() as adapter:
+            pin_organisation(crm, adapter, storage=asking.storage, clock=asking.clock)
+
+
+def _make_batch(asking: Asking) -> int:
+    """Make up to a batch of invitations in one commit; how many."""
+    programs, now = asking.programs, asking.clock.now()
+    with asking.storage.begin() as unit:
+        batch = unit.invitations.undone(programs=sorted(programs), limit=BATCH)
+        for name in {decided.program for decided in batch}:
+            unit.responses.keep_survey(programs[name].survey, at=now)
+        for decided in batch:
+            unit.invitations.add(_invitation(asking, decided, program=programs[decided.program], now=now))
+        unit.commit()
+    return len(batch)
+
+
+def _invitation(asking: Asking, decided: Decided, *, program: Program, now: datetime) -> NewInvitation:
+    nonce, key_id = asking.new_nonce(), asking.keyring.signing
+
+    def proof(purpose: LinkPurpose) -> str:
+        return token_hash(token(asking.keyring, key_id=key_id, purpose=purpose, nonce=nonce))
+
+    return NewInvitation(
+        decided=decided,
+        survey=program.survey.id,
+        survey_version=program.survey.version,
+        language=program.survey.language,
+        nonce=nonce,
+        key_id=key_id,
+        answer_hash=proof(LinkPurpose.ANSWER),
+        unsubscribe_hash=proof(LinkPurpose.UNSUBSCRIBE),
+        created_at=now,
+        closes_at=now + timedelta(days=program.closes_days),
+    )
+
+
+def _due(asking: Asking) -> Iterator[Message]:
+    """Each message that is due, once."""
+    seen: set[int] = set()
+    while True:
+        with asking.storage.snapshot() as unit:
+            batch = unit.messages.ready(programs=sorted(asking.programs), now=asking.clock.now(), limit=BATCH)
+        fresh = [message for message in batch if message.id not in seen]
+        if not fresh:
+            return
+        seen.update(message.id for message in fresh)
+        yield from fresh
+
+
+def _deliver(asking: Asking, message: Message, counts: Counter[MessageState]) -> str | None:
+    """Bring one message on its way; a text where the run must end: stopped, or the relay cannot be used."""
+    with asking.storage.begin() as unit:
+        if unit.switches.stopped_at() is not None:
+            return "stopped: mail waits until it is resumed"
+        envelope, state = _hand_over(asking, message, unit)
+        unit.commit()
+    halt = None
+    if envelope is not None:
+        state, halt = _send(asking, message, envelope)
+    counts[state] += 1
+    return halt
+
+
+def _hand_over(asking: Asking, message: Message, unit: UnitOfWork) -> tuple[Envelope | None, MessageState]:
+    """Render a message and mark it `handing over`; no envelope where it is not to leave."""
+    now, version = asking.clock.now(), message.invitation.survey_version
+    survey = unit.responses.survey(version)
+    try:
+        if survey is None:
+            raise DeliveryRefused(f"Version {version} of its survey is not stored.")
+        envelope = asking.writer.write(message.invitation, survey=survey, at=now)
+    except DeliveryRefused as refusal:
+        unit.messages.settle(message.id, state=MessageState.FAILED, at=now, error=str(refusal))
+        return None, MessageState.FAILED
+    if not unit.messages.hand_over(message.id, at=now):
+        return None, MessageState.CANCELLED
+    return envelope, MessageState.HANDING_OVER
+
+
+def _send(asking: Asking, message: Message, envelope: Envelope) -> tuple[MessageState, str | None]:
+    """Send and settle; any other failure than delivery's own leaves the message to be doubted at the next start."""
+    state, error, wait, halt = MessageState.SENT, None, None, None
+    try:
+        asking.mailer.send(envelope)
+    except DeliveryUncertain as doubt:
+        state, error = MessageState.UNCERTAIN, str(doubt)
+    except DeliveryRefused as refusal:
+        state, error = MessageState.FAILED, str(refusal)
+    except DeliveryPostponed as later:
+        wait = wait_after(message.attempts + 1)
+        state, error = (MessageState.FAILED if wait is None else MessageState.READY), str(later)
+        halt = error if isinstance(later, RelayUnavailable) else None
+    now = asking.clock.now()
+    with asking.storage.begin() as unit:
+        unit.messages.settle(
+            message.id, state=state, at=now, error=error, not_before=None if wait is None else now + wait
+        )
+        unit.commit()
+    return state, halt
+
+
+def wait_after(attempts: int) -> timedelta | None:
+    """How long a message waits after so many attempts, or None where it has had them all."""
+    return None if attempts >= ATTEMPTS else WAITS[min(attempts, len(WAITS)) - 1]

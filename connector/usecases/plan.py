@@ -1,0 +1,235 @@
+"""Plan: find what came due and decide every candidate with reasons; `plan` shows it and `run plan` stores it."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from connector.domain.occurrences import Mark, Occurrence, OccurrenceState, advance
+from connector.domain.plans import Inputs, PlanDecision, digest
+from connector.domain.programs import Milestone, Mode, Policy, Program, Track
+from connector.domain.selection import AskHistory, Candidate, Decision, VerdictKind, decide_all
+from connector.domain.surveys import AskKind
+from connector.ports.clock import Clock
+from connector.ports.storage.unit import Storage, UnitOfWork
+from connector.ports.wiring import Crm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewMark:
+    """How far a milestone's definition is planned once this plan is run."""
+
+    program: str
+    milestone: str
+    crm: str
+    definition: str
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """Everything that a plan would change, before anything is changed."""
+
+    inputs: Inputs
+    occurrences: Sequence[Occurrence]
+    decisions: Sequence[Decision]
+    marks: Sequence[NewMark]
+    real_since: Mapping[str, date | None]
+    rows: Sequence[PlanDecision]
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRefused:
+    """Why a stored plan is not run: the decisions that differ from what would be decided now."""
+
+    only_then: Sequence[PlanDecision]
+    only_now: Sequence[PlanDecision]
+
+
+def make_plan(*, storage: Storage, policy: Policy, crms: Sequence[Crm], clock: Clock) -> tuple[int, Planned]:
+    """Compute a plan in one snapshot and store it as a plan only; decisions are not touched."""
+    now = clock.now()
+    with storage.snapshot() as unit:
+        planned = compute_plan(unit, policy=policy, crms=crms, now=now)
+    with storage.begin() as unit:
+        plan_id = unit.plans.add(planned.inputs, planned.rows, digest=planned.digest, at=now)
+        unit.commit()
+    return plan_id, planned
+
+
+def run_plan(
+    *, storage: Storage, policy: Policy, crms: Sequence[Crm], clock: Clock, plan_id: int | None = None
+) -> Planned | PlanRefused:
+    """Compute a plan and store its decisions in one commit.
+
+    With `plan_id`, only if the decisions are those of the stored plan; else they come back as PlanRefused. Raises
+    LookupError where there is no such plan.
+    """
+    now = clock.now()
+    with storage.begin() as unit:
+        planned = compute_plan(unit, policy=policy, crms=crms, now=now)
+        refused = _compare(unit, planned, plan_id) if plan_id is not None else None
+        if refused is not None:
+            return refused
+        _store(unit, planned, policy=policy, now=now)
+        unit.commit()
+    return planned
+
+
+def compute_plan(unit: UnitOfWork, *, policy: Policy, crms: Sequence[Crm], now: datetime) -> Planned:
+    """What would be decided now; reads only."""
+    today = now.astimezone(policy.organisation.zone).date()
+    changed, marks = _advance_all(unit, policy=policy, crms=crms, now=now, today=today)
+    due = _due(unit, changed, today)
+    real_since = {program.id: _real_since(unit, program, policy, today) for program in policy.programs}
+    decisions = _decide(unit, policy=policy, due=due, real_since=real_since, today=today)
+    rows = [PlanDecision.of(decision) for decision in decisions]
+    inputs = Inputs(as_of=today, configuration=policy.digest, watermark=unit.plans.watermark())
+    return Planned(
+        inputs=inputs,
+        occurrences=_touched(changed, due, decisions, now),
+        decisions=decisions,
+        marks=marks,
+        real_since=real_since,
+        rows=rows,
+        digest=digest(rows),
+    )
+
+
+def _advance_all(
+    unit: UnitOfWork, *, policy: Policy, crms: Sequence[Crm], now: datetime, today: date
+) -> tuple[list[Occurrence], list[NewMark]]:
+    loaded = set(unit.occurrences.loaded_crms())
+    changed: list[Occurrence] = []
+    marks: list[NewMark] = []
+    for crm in (each for each in crms if each.name in loaded):
+        for program in policy.programs:
+            for milestone in program.milestones:
+                definition = _definition(policy, program, milestone, crm)
+                mark = unit.occurrences.mark(program.id, milestone.id, crm=crm.name, definition=definition)
+                mark = mark or Mark(planned_through=today - timedelta(days=1), planned_at=now)
+                changed.extend(_advance(unit, policy, program, milestone, crm=crm, mark=mark, today=today))
+                reached = Mark(planned_through=max(today, mark.planned_through), planned_at=now)
+                marks.append(
+                    NewMark(
+                        program=program.id, milestone=milestone.id, crm=crm.name, definition=definition, mark=reached
+                    )
+                )
+    return changed, marks
+
+
+def _advance(
+    unit: UnitOfWork, policy: Policy, program: Program, milestone: Milestone, *, crm: Crm, mark: Mark, today: date
+) -> Iterable[Occurrence]:
+    sightings = unit.occurrences.sightings(policy, program, milestone, crm=crm.name, mark=mark, today=today)
+    for sighting, last in sightings:
+        occurrence = advance(
+            milestone,
+            program=program.id,
+            sighting=sighting,
+            last=last,
+            mark=mark,
+            starts_on=program.starts_on,
+            today=today,
+        )
+        if occurrence is not None:
+            yield occurrence
+
+
+def _definition(policy: Policy, program: Program, milestone: Milestone, crm: Crm) -> str:
+    """A digest of what decides which records a milestone sees: another one starts afresh (design 5.3)."""
+    conditions = [rule.when for rule in policy.relationships] + [milestone.where]
+    facts = {milestone.when.fact.name} | {
+        fact.name for condition in conditions if condition for fact in condition.facts()
+    }
+    sources = sorted((name, crm.sources.get(name, "")) for name in facts)
+    parts = (policy.relationships, program.relationship, program.starts_on, milestone, sources)
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+def _due(unit: UnitOfWork, changed: Sequence[Occurrence], today: date) -> list[Occurrence]:
+    moved = {occurrence.id for occurrence in changed}
+    stored = [occurrence for occurrence in unit.occurrences.due(today=today) if occurrence.id not in moved]
+    return [occurrence for occurrence in (*stored, *changed) if occurrence.is_due(today)]
+
+
+def _real_since(unit: UnitOfWork, program: Program, policy: Policy, today: date) -> date | None:
+    """Since when a program's asks are real: going live opens only what falls due from that day (design 5.1)."""
+    if policy.mode is not Mode.LIVE or program.mode is not Mode.LIVE:
+        return None
+    return unit.decisions.real_since(program.id) or today
+
+
+def _decide(
+    unit: UnitOfWork,
+    *,
+    policy: Policy,
+    due: Sequence[Occurrence],
+    real_since: Mapping[str, date | None],
+    today: date,
+) -> list[Decision]:
+    decisions: list[Decision] = []
+    for track in Track:
+        candidates: list[tuple[Candidate, Program]] = []
+        for program in policy.programs:
+            ours = [each for each in due if each.program == program.id]
+            ours = [each for each in ours if _track(each, real_since[program.id]) is track]
+            found = unit.decisions.candidates(program, ours, track=track)
+            candidates.extend((candidate, program) for candidate in found)
+        since = today - timedelta(days=_longest(policy))
+        history = AskHistory.of(unit.decisions.past_asks(track=track, since=since))
+        decisions += decide_all(candidates, track=track, history=history, spacing=policy.spacing, today=today)
+    return decisions
+
+
+def _track(occurrence: Occurrence, real_since: date | None) -> Track:
+    return Track.REAL if real_since is not None and occurrence.due_on >= real_since else Track.SHADOW
+
+
+def _longest(policy: Policy) -> int:
+    return max(policy.spacing.between(earlier, new=new) for earlier in AskKind for new in AskKind)
+
+
+def _touched(
+    changed: Sequence[Occurrence], due: Sequence[Occurrence], decisions: Sequence[Decision], now: datetime
+) -> list[Occurrence]:
+    """Occurrences to save: the changed ones, and the due ones that are drawn or asked now."""
+    asked = {each.candidate.occurrence.key for each in decisions if each.verdict is VerdictKind.ASK}
+    touched = {occurrence.key: occurrence for occurrence in changed}
+    for occurrence in due:
+        state = OccurrenceState.ASKED if occurrence.key in asked else occurrence.state
+        final = replace(occurrence, state=state, drawn_at=occurrence.drawn_at or now)
+        if final != occurrence:
+            touched[occurrence.key] = final
+    return list(touched.values())
+
+
+def _compare(unit: UnitOfWork, planned: Planned, plan_id: int) -> PlanRefused | None:
+    stored = unit.plans.get(plan_id)
+    if stored is None:
+        raise LookupError(f"There is no plan {plan_id}: `closedloop plan` makes one and prints its number.")
+    _, stored_digest, rows = stored
+    if stored_digest == planned.digest:
+        return None
+    then, now = set(rows), set(planned.rows)
+    return PlanRefused(
+        only_then=[row for row in rows if row not in now], only_now=[row for row in planned.rows if row not in then]
+    )
+
+
+def _store(unit: UnitOfWork, planned: Planned, *, policy: Policy, now: datetime) -> None:
+    saved = {occurrence.key: occurrence for occurrence in unit.occurrences.save(planned.occurrences, at=now)}
+    decisions = [_with_occurrence(decision, saved) for decision in planned.decisions]
+    unit.decisions.save(decisions, today=planned.inputs.as_of, at=now, configuration=policy.digest)
+    for new in planned.marks:
+        unit.occurrences.set_mark(new.program, new.milestone, crm=new.crm, definition=new.definition, mark=new.mark)
+    for program, day in planned.real_since.items():
+        if day != unit.decisions.real_since(program):
+            unit.decisions.set_real_since(program, day)
+
+
+def _with_occurrence(decision: Decision, saved: Mapping[str, Occurrence]) -> Decision:
+    candidate = decision.candidate
+    occurrence = saved.get(candidate.occurrence.key, candidate.occurrence)
+    return replace(decision, candidate=replace(candidate, occurrence=occurrence))

@@ -1,0 +1,26 @@
+"""Status: how things stand, in one document."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from connector.domain.programs import Policy, Track
+from connector.ports.storage.unit import Storage
+from connector.ports.wiring import Crm
+
+
+def status(*, storage: Storage, policy: Policy, crms: Sequence[Crm]) -> dict[str, Any]:
+    """The mode, the stop switch, live records by CRM and kind, outcomes by track, responses, the newest runs."""
+    with storage.snapshot() as unit:
+        counts = unit.records.counts()
+        return {
+            "mode": policy.mode.value,
+            "stopped_at": unit.switches.stopped_at(),
+            "records": {crm.name: dict(counts.get(crm.name, {})) for crm in crms},
+            "outcomes": {
+                track.value: {outcome.value: n for outcome, n in unit.decisions.outcomes(track=track).items()}
+                for track in Track
+            },
+            "responses": unit.responses.count(),
+            "runs": [asdict(run) for run in unit.runs.latest()],
+        }

@@ -1,0 +1,130 @@
+"""Write back: push the values that changed to CRM records, each with its old value logged before the push."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from connector.domain.programs import Mode, Policy
+from connector.domain.records import RecordKind
+from connector.domain.write_back import changed_values, wanted_values
+from connector.ports.clock import Clock
+from connector.ports.crm import CrmAdapter, Receipt, Write
+from connector.ports.errors import CrmError, Verdict
+from connector.ports.storage.unit import Storage
+from connector.ports.storage.writing import DirtyRecord, LoggedWrite
+from connector.ports.wiring import Crm
+from connector.usecases.sync import pin_organisation
+
+RETRY_AFTER = timedelta(minutes=15)
+"""How long a write waits after a failure that passes (our choice, as long as a sync interval)."""
+SHOWN_IN_SHADOW = 10_000
+"""Dirty records that shadow mode looks at to say what it would write."""
+
+
+@dataclass(slots=True, kw_only=True)
+class WriteReport:
+    """What a write-back did, in records; `refused` holds the CRM's words for each record that it refused."""
+
+    written: int = 0
+    unchanged: int = 0
+    postponed: int = 0
+    would_write: int = 0
+    is_stopped: bool = False
+    refused: list[str] = field(default_factory=list)
+
+
+def write_back(crm: Crm, *, storage: Storage, policy: Policy, clock: Clock) -> WriteReport:
+    """Push every changed value of dirty records, a batch at a time; in shadow mode only count them.
+
+    Opens the CRM only where there is something to write, and reads the stop switch before every batch. A failure
+    that passes postpones the batch and ends the run; one that stops is raised, and a later run pushes the batch
+    again.
+    """
+    flusher = _Flusher(crm=crm, storage=storage, policy=policy, clock=clock)
+    for kind in crm.write_words:
+        flusher.flush(kind)
+    return flusher.report
+
+
+@dataclass(slots=True, kw_only=True)
+class _Flusher:
+    crm: Crm
+    storage: Storage
+    policy: Policy
+    clock: Clock
+    report: WriteReport = field(default_factory=WriteReport)
+
+    def flush(self, kind: RecordKind) -> None:
+        """Write every dirty record of a kind that is due."""
+        if self.policy.mode is not Mode.LIVE:
+            with self.storage.begin() as unit:
+                dirty = unit.write_backs.dirty(self.crm.name, kind, now=self.clock.now(), limit=SHOWN_IN_SHADOW)
+            self.report.would_write += len(self._changed(kind, dirty))
+            return
+        batch = self._next_batch(kind)
+        if not batch:
+            return
+        with self.crm.open() as adapter:
+            pin_organisation(self.crm, adapter, storage=self.storage, clock=self.clock)
+            while batch and self._push(adapter, kind, batch):
+                batch = self._next_batch(kind)
+
+    def _next_batch(self, kind: RecordKind) -> list[LoggedWrite]:
+        """The next changed records, logged; records without a change lose their marks on the way."""
+        while True:
+            with self.storage.begin() as unit:
+                self.report.is_stopped = unit.switches.stopped_at() is not None
+                limit, now = self.crm.capabilities.max_batch, self.clock.now()
+                dirty = (
+                    () if self.report.is_stopped else unit.write_backs.dirty(self.crm.name, kind, now=now, limit=limit)
+                )
+                writes = self._changed(kind, dirty)
+                changed = {write.record.record_id for write in writes}
+                unchanged = [record for record in dirty if record.record_id not in changed]
+                unit.write_backs.clean(unchanged)
+                unit.write_backs.log(writes, at=now)
+                unit.commit()
+            self.report.unchanged += len(unchanged)
+            if writes or not dirty:
+                return writes
+
+    def _changed(self, kind: RecordKind, dirty: Sequence[DirtyRecord]) -> list[LoggedWrite]:
+        writes = []
+        for record in dirty:
+            wanted = wanted_values(record.latest, zone=self.policy.organisation.zone)
+            ours = {word: value for word, value in wanted.items() if word in self.crm.write_words[kind]}
+            values = changed_values(ours, written=record.written)
+            if values:
+                key = f"{record.crm}-{kind}-{record.record_id}-{max(record.dirty_ids)}"
+                writes.append(LoggedWrite(record=record, key=key, values=values))
+        return writes
+
+    def _push(self, adapter: CrmAdapter, kind: RecordKind, batch: Sequence[LoggedWrite]) -> bool:
+        """Push one batch and note its receipts; False where a failure that passes ends the run."""
+        writes = [Write(key=each.key, crm_id=each.record.crm_id, values=each.values) for each in batch]
+        try:
+            receipts = adapter.push(kind, writes)
+        except CrmError as error:
+            if error.verdict is not Verdict.RETRY:
+                raise
+            receipts = [
+                Receipt(key=each.key, crm_id=each.crm_id, verdict=Verdict.RETRY, message=str(error)) for each in writes
+            ]
+        self._settle(batch, receipts)
+        return all(receipt.verdict is not Verdict.RETRY for receipt in receipts)
+
+    def _settle(self, batch: Sequence[LoggedWrite], receipts: Sequence[Receipt]) -> None:
+        now = self.clock.now()
+        with self.storage.begin() as unit:
+            for write, receipt in zip(batch, receipts, strict=True):
+                unit.write_backs.settle(write, receipt, at=now, retry_at=now + RETRY_AFTER)
+                self._count(receipt)
+            unit.commit()
+
+    def _count(self, receipt: Receipt) -> None:
+        if receipt.verdict is None:
+            self.report.written += 1
+        elif receipt.verdict is Verdict.RETRY:
+            self.report.postponed += 1
+        else:
+            self.report.refused.append(f"{receipt.crm_id}: {receipt.message}")

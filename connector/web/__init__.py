@@ -1,0 +1,1 @@
+"""The public app (survey and unsubscribe pages); later the console."""

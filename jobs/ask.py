@@ -1,0 +1,29 @@
+"""The ask job: invitations of what was decided, and their mails."""
+
+from typing import Any
+
+from connector.ports.wiring import Ports
+from connector.usecases.ask import Asking, ask
+
+
+def run(ports: Ports) -> dict[str, Any]:
+    """Make and send what is due; returns the messages by the state they came to."""
+    with ports.open_mailer() as mailer:
+        report = ask(
+            Asking(
+                storage=ports.storage,
+                mailer=mailer,
+                writer=ports.writer,
+                policy=ports.policy,
+                keyring=ports.keyring,
+                clock=ports.clock,
+                crms=ports.crms,
+            )
+        )
+    notes = {"refusal": report.refusal, "halted": report.halted}
+    return {
+        "made": report.made,
+        "doubted": report.doubted,
+        **{state.value: number for state, number in report.messages.items()},
+        **{name: text for name, text in notes.items() if text},
+    }

@@ -1,0 +1,1 @@
+"""The demo: simulated months of relationships against the sandbox, on the real stages."""

@@ -1,0 +1,24 @@
+"""Serve: the scheduler front beside the public app in one process, until told to end."""
+
+from collections.abc import Callable
+
+import structlog
+
+from connector.ports.wiring import Ports
+from jobs.scheduler import build_scheduler, run_quietly
+from jobs.stages import STAGES
+
+log = structlog.get_logger()
+
+
+def serve(ports: Ports, *, run_public: Callable[[], None]) -> None:
+    """Start the scheduler and serve the public app until it ends; stages that are running then are finished first."""
+    scheduler = build_scheduler(ports)
+    scheduler.start()
+    for stage in STAGES:
+        scheduler.add_job(run_quietly, args=(stage, ports), id=f"{stage} at start")
+    log.info("serving", host=ports.listen[0], port=ports.listen[1], mode=ports.policy.mode.value)
+    try:
+        run_public()
+    finally:
+        scheduler.shutdown(wait=True)

@@ -1,0 +1,52 @@
+"""The stages by name, each run under its claim and noted in the history of runs."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from connector.ports.wiring import Ports
+from jobs import ask, plan, sync, write_back
+from jobs.claims import claimed
+
+STAGES: Mapping[str, Callable[[Ports], dict[str, Any]]] = {
+    "sync": sync.run,
+    "plan": plan.run,
+    "ask": ask.run,
+    "write_back": write_back.run,
+}
+"""In the order of the loop; `hear` is the public page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageRun:
+    """How one run of a stage ended; `counts` is None where somebody else was running it."""
+
+    stage: str
+    counts: Mapping[str, Any] | None
+
+
+def run_stage(stage: str, ports: Ports) -> StageRun:
+    """Run one stage now. Raises what the stage raises, after noting it."""
+    with claimed(stage, data_dir=ports.data_dir) as is_ours:
+        if not is_ours:
+            return StageRun(stage=stage, counts=None)
+        return StageRun(stage=stage, counts=_noted(stage, ports))
+
+
+def _noted(stage: str, ports: Ports) -> dict[str, Any]:
+    with ports.storage.begin() as unit:
+        run_id = unit.runs.start(stage, at=ports.clock.now())
+        unit.commit()
+    try:
+        counts = STAGES[stage](ports)
+    except BaseException as error:
+        _finish(ports, run_id, outcome="failed", counts={}, error=f"{type(error).__name__}: {error}")
+        raise
+    _finish(ports, run_id, outcome="ok", counts=counts, error=None)
+    return counts
+
+
+def _finish(ports: Ports, run_id: int, *, outcome: str, counts: Mapping[str, Any], error: str | None) -> None:
+    with ports.storage.begin() as unit:
+        unit.runs.finish(run_id, at=ports.clock.now(), outcome=outcome, counts=counts, error=error)
+        unit.commit()

