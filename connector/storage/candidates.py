@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, FromClause, and_, func, or_, select
 from sqlalchemy.sql import Select
 
 from connector.domain.addresses import is_shared_mailbox
@@ -91,12 +91,10 @@ def _facts(program: Program, occurrence: Occurrence) -> Select[Any]:
 
 def _own_opt_out() -> ColumnElement[str | None]:
     """How somebody opted out here: the person, or anybody with this address."""
-    same_address = exists().where(
-        ADDRESS.c.address_hash == OPT_OUT.c.address_hash, ADDRESS.c.address == CONTACT.c.address
-    )
     return (
         select(func.min(OPT_OUT.c.source))
-        .where(or_(OPT_OUT.c.person_id == CONTACT.c.person_id, same_address))
+        .select_from(OPT_OUT.outerjoin(ADDRESS, ADDRESS.c.address_hash == OPT_OUT.c.address_hash))
+        .where(or_(OPT_OUT.c.person_id == CONTACT.c.person_id, ADDRESS.c.address == CONTACT.c.address))
         .correlate(CONTACT)
         .scalar_subquery()
     )

@@ -31,7 +31,7 @@ from connector.storage import tables
 from connector.storage.bulk import analyse, for_this_page, load
 from connector.storage.records_people import close_addresses
 from connector.storage.records_stage import RECORDS, Shape
-from connector.storage.records_upsert import FIELD_CHANGE, REMOVED
+from connector.storage.records_upsert import FIELD_CHANGE, REMOVED, append_changes
 from connector.storage.tables.columns import JSON_TYPE
 
 ALIAS: Table = SQLModel.metadata.tables[tables.records.RecordAliasRow.__tablename__]
@@ -113,14 +113,7 @@ def _remove(connection: Connection, kind: RecordKind, *, crm: str, seen_at: date
     record = RECORDS[kind].c
     is_gone = record.id == _GONE.c.record_id
     is_live = record.removed_at.is_(None)
-    noted = connection.execute(
-        insert(FIELD_CHANGE).from_select(
-            ["crm", "kind", "record_id", "fact", "old", "new", "seen_at", "stamp", "cause"],
-            _removal_changes(kind, crm, seen_at).where(is_gone, is_live).order_by(record.id),
-            include_defaults=False,
-        ),
-        execution_options={"preserve_rowcount": True},
-    ).rowcount
+    noted = append_changes(connection, _removals(kind, crm, seen_at).where(is_gone, is_live).order_by(record.id))
     merge = update(RECORDS[kind]).where(is_gone, _GONE.c.merged_into.is_not(None))
     connection.execute(merge.values(merged_into=_GONE.c.merged_into))
     tombstone = update(RECORDS[kind]).where(is_gone, is_live).values(removed_at=seen_at)
@@ -130,7 +123,7 @@ def _remove(connection: Connection, kind: RecordKind, *, crm: str, seen_at: date
     return removed, noted
 
 
-def _removal_changes(kind: RecordKind, crm: str, seen_at: datetime) -> Select[Any]:
+def _removals(kind: RecordKind, crm: str, seen_at: datetime) -> Select[Any]:
     record, change = RECORDS[kind].c, FIELD_CHANGE.c
     return select(
         literal(crm, change.crm.type),

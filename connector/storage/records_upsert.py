@@ -16,7 +16,6 @@ from connector.storage.tables.columns import JSON_TYPE
 FIELD_CHANGE: Table = SQLModel.metadata.tables[tables.records.FieldChangeRow.__tablename__]
 REMOVED = "removed"
 """The fact that a record is gone: false, then true, then false where it is restored."""
-_CHANGE_COLUMNS = ["crm", "kind", "record_id", "fact", "old", "new", "seen_at", "stamp", "cause"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,13 +48,21 @@ def tally_of(connection: Connection, shape: Shape) -> Tally:
 def note_changes(connection: Connection, shape: Shape, *, crm: str, seen_at: datetime) -> int:
     """Append a field change for each fact whose stored value differs from the staged one; how many."""
     stage = shape.stage.c
-    cause = case((stage.is_back, literal("restored")), else_=stage.cause)
     noted = 0
     for word in (*shape.words, *shape.facts):
         old, new = _values(shape, word)
-        noted += _note(connection, shape, crm, seen_at, word, old, new, cause, differs(shape, word), stage.is_changed)
+        rows = _transitions(shape, fact=word, old=old, new=new, crm=crm, seen_at=seen_at)
+        noted += append_changes(connection, rows.where(stage.is_changed, differs(shape, word)))
     old, new = literal(True, JSON_TYPE), literal(False, JSON_TYPE)
-    return noted + _note(connection, shape, crm, seen_at, REMOVED, old, new, cause, stage.is_back)
+    rows = _transitions(shape, fact=REMOVED, old=old, new=new, crm=crm, seen_at=seen_at)
+    return noted + append_changes(connection, rows.where(stage.is_back))
+
+
+def append_changes(connection: Connection, rows: Select[Any]) -> int:
+    """Append the selected field changes; how many. Columns: crm, kind, id, fact, old, new, seen at, stamp, cause."""
+    columns = ["crm", "kind", "record_id", "fact", "old", "new", "seen_at", "stamp", "cause"]
+    statement = insert(FIELD_CHANGE).from_select(columns, rows, include_defaults=False)
+    return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
 
 
 def store_stage(connection: Connection, shape: Shape, *, crm: str, seen_at: datetime, tally: Tally) -> None:
@@ -77,20 +84,11 @@ def _values(shape: Shape, word: str) -> tuple[ColumnElement[Any], ColumnElement[
     return without_null(member(record.c.facts, word)), without_null(member(stage.c.facts, word))
 
 
-def _note(
-    connection: Connection,
-    shape: Shape,
-    crm: str,
-    seen_at: datetime,
-    fact: str,
-    old: ColumnElement[Any],
-    new: ColumnElement[Any],
-    cause: ColumnElement[Any],
-    *where: ColumnElement[bool],
-) -> int:
-    record, stage = shape.record.c, shape.stage.c
-    change = FIELD_CHANGE.c
-    rows = (
+def _transitions(
+    shape: Shape, *, fact: str, old: ColumnElement[Any], new: ColumnElement[Any], crm: str, seen_at: datetime
+) -> Select[Any]:
+    record, stage, change = shape.record.c, shape.stage.c, FIELD_CHANGE.c
+    return (
         select(
             literal(crm, change.crm.type),
             literal(shape.kind.value, change.kind.type),
@@ -100,13 +98,11 @@ def _note(
             new,
             literal(seen_at, change.seen_at.type),
             func.coalesce(stage.stamp, record.stamp),
-            cause,
+            case((stage.is_back, literal("restored")), else_=stage.cause),
         )
-        .where(record.id == stage.record_id, stage.is_stale.is_not(true()), *where)
+        .where(record.id == stage.record_id, stage.is_stale.is_not(true()))
         .order_by(stage.n)
     )
-    statement = insert(FIELD_CHANGE).from_select(_CHANGE_COLUMNS, rows, include_defaults=False)
-    return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
 
 
 def _update(shape: Shape) -> Any:

@@ -96,9 +96,9 @@ class PageContract:
         assert len({row["person_id"] for row in rows("contact")}) == 5000
 
     def test_facts_beyond_the_argument_limit_of_sql_functions_are_merged(self, storage: Storage, rows: Rows) -> None:
-        words = {f"fact_{n}": n for n in range(130)}
+        words: dict[str, Any] = {f"fact_{n}": n for n in range(130)}
         store(storage, page(record("A", **words)), at=hour(1))
-        doubled = {word: 2 * n for word, n in words.items()}
+        doubled: dict[str, Any] = {word: 2 * n for word, n in words.items()}
         assert store(storage, page(record("A", stamp=hour(2), **doubled)), at=hour(3)).field_changes == 129
         assert record_row(rows, "A")["facts"] == doubled
 

@@ -88,3 +88,8 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(empty: SqlStorage)
     with pytest.raises(StorageError):
         empty.migrate()
     assert table_names(empty) == {"write_log"}
+
+
+def test_every_constraint_of_the_tables_has_a_name_that_a_later_revision_can_use() -> None:
+    constraints = [constraint for table in SQLModel.metadata.tables.values() for constraint in table.constraints]
+    assert [str(constraint) for constraint in constraints if not constraint.name] == []

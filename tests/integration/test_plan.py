@@ -9,6 +9,7 @@ from sqlalchemy import text
 from connector.domain.programs import Mode, RelationshipRule, Track
 from connector.domain.records import RecordKind
 from connector.domain.selection import Outcome
+from connector.testing.store_rows import record_row
 from connector.usecases.plan import PlanRefused, make_plan, run_plan
 from tests.builders import before_renewal, condition, make_policy, make_program, won
 from tests.worlds import Standing, World, account, contact, opportunity
@@ -21,6 +22,14 @@ def world(storage):
 
 def verdicts(planned):
     return {row.person: (row.verdict, row.rule) for row in planned.rows}
+
+
+def opt_out(world, rows, crm_id):
+    """A contact's person opts out on our page."""
+    row = record_row(rows, crm_id)
+    with world.storage.begin() as unit:
+        unit.opt_outs.add(person_id=row["person_id"], address=row["address"], at=world.now, source="unsubscribe-page")
+        unit.commit()
 
 
 def test_a_renewal_in_120_days_asks_everybody_with_a_seat_and_says_why_the_others_are_not(world, rows):
@@ -144,12 +153,20 @@ def test_an_opt_out_on_one_contact_holds_for_the_other_one_of_the_same_person(wo
     assert verdicts(world.plan()) == {"sf/003A": ("block", "opted out")}
 
 
-def test_an_opt_out_given_to_us_blocks_the_person_and_the_address(world):
-    world.load(accounts=[account()], contacts=[contact()])
-    with world.storage.begin() as unit:
-        unit.opt_outs.add(person_id=1, address="ann.003A@harbour.example", at=world.now, source="unsubscribe-page")
-        unit.commit()
-    assert verdicts(world.plan()) == {"sf/003A": ("block", "opted out")}
+def test_an_opt_out_given_to_us_blocks_the_person_and_nobody_else(world, rows):
+    world.load(accounts=[account()], contacts=[contact("003A"), contact("003B")])
+    opt_out(world, rows, "003A")
+    assert verdicts(world.plan()) == {"sf/003A": ("block", "opted out"), "sf/003B": ("ask", "asked")}
+
+
+def test_an_opt_out_holds_for_the_address_when_it_has_gone_to_another_person(world, rows):
+    same = "desk@harbour.example"
+    world.load(accounts=[account()], contacts=[contact("003A", address=same), contact("003B")])
+    opt_out(world, rows, "003A")
+    world.change(RecordKind.CONTACT, removed=["003A"])
+    world.wait(minutes=1)
+    world.change(RecordKind.CONTACT, contact("003C", address=same, name="Bo Lind"))
+    assert verdicts(world.plan()) == {"sf/003B": ("ask", "asked"), "sf/003C": ("block", "opted out")}
 
 
 def test_a_stage_that_changes_to_won_asks_once_and_a_first_value_does_not(world):
@@ -250,8 +267,9 @@ def test_outcomes_add_up_to_candidates_that_are_counted_apart_and_a_lost_decisio
     with world.storage.begin() as unit:
         assert unit.occurrences.count_candidates() == 3
         assert sum(unit.decisions.outcomes(track=Track.REAL).values()) == 3
-        unit.connection.execute(text("DELETE FROM verdict WHERE decision_id = 1"))
-        unit.connection.execute(text("DELETE FROM decision WHERE id = 1"))
+        lost = unit.connection.execute(text("SELECT min(id) FROM decision")).scalar_one()
+        unit.connection.execute(text("DELETE FROM verdict WHERE decision_id = :lost"), {"lost": lost})
+        unit.connection.execute(text("DELETE FROM decision WHERE id = :lost"), {"lost": lost})
         assert unit.occurrences.count_candidates() == 3
         assert sum(unit.decisions.outcomes(track=Track.REAL).values()) == 2
 

@@ -21,21 +21,23 @@ def world(storage):
     return world
 
 
-def answer(world, person, score, *, kind="relationship"):
-    """A response of a person, as hearing stores it, with its dirty mark."""
-    values = {"person": person, "score": score, "kind": kind, "at": world.now.isoformat(sep=" ")}
+def answer(world, crm_id, score, *, kind="relationship"):
+    """A response of a contact's person, as hearing stores it, with its dirty mark."""
+    values = {"contact": crm_id, "score": score, "kind": kind, "at": world.now.isoformat(sep=" "), "true": True}
     with world.storage.begin() as unit:
         unit.connection.execute(
             text("""
                 INSERT INTO response (person_id, contact_id, account_id, side, program, milestone, survey,
                     survey_version, ask_kind, language, source, asked_for, attribution, score, answered_at)
-                VALUES (:person, :person, 1, 'theirs', 'p', 'm', 's', 'v', :kind, 'en', 'page', :true, 'attributed',
-                    :score, :at)"""),
-            values | {"true": True},
+                SELECT c.person_id, c.id, a.id, 'theirs', 'p', 'm', 's', 'v', :kind, 'en', 'page', :true, 'attributed',
+                    :score, :at FROM contact c JOIN account a ON a.crm_id = c.account WHERE c.crm_id = :contact"""),
+            values,
         )
         unit.connection.execute(
-            text("INSERT INTO dirty (kind, record_id, cause, created_at) VALUES ('contact', :person, 'response', :at)"),
-            {"person": person, "at": values["at"]},
+            text("""
+                INSERT INTO dirty (kind, record_id, cause, created_at)
+                SELECT 'contact', id, 'response', :at FROM contact WHERE crm_id = :contact"""),
+            values,
         )
         unit.commit()
 
@@ -50,8 +52,8 @@ def pushed(world):
 
 
 def test_scores_reach_their_contacts_in_batches_and_a_second_run_writes_nothing(world):
-    for person, score in ((1, 9.0), (2, 4.0), (3, 7.0)):
-        answer(world, person, score)
+    for crm_id, score in (("003A", 9.0), ("003B", 4.0), ("003C", 7.0)):
+        answer(world, crm_id, score)
     day = world.now.date()
     assert run(world).written == 3
     assert pushed(world) == [
@@ -68,10 +70,10 @@ def test_scores_reach_their_contacts_in_batches_and_a_second_run_writes_nothing(
 
 
 def test_only_the_value_that_changed_is_written_with_the_old_one_in_the_log(world, rows):
-    answer(world, 1, 9.0)
+    answer(world, "003A", 9.0)
     run(world)
     world.wait(hours=2)
-    answer(world, 1, 5.0)
+    answer(world, "003A", 5.0)
     run(world)
     assert pushed(world)[1] == ("003A", {"score": 5.0})
     log = [(row["word"], row["old"], row["new"], row["outcome"]) for row in rows("write_log") if row["word"] == "score"]
@@ -79,18 +81,18 @@ def test_only_the_value_that_changed_is_written_with_the_old_one_in_the_log(worl
 
 
 def test_a_transaction_answer_never_becomes_the_relationship_score(world):
-    answer(world, 1, 9.0, kind="transaction")
+    answer(world, "003A", 9.0, kind="transaction")
     assert (run(world).unchanged, world.pushed) == (1, [])
 
 
 def test_shadow_writes_nothing_and_says_what_it_would(world, rows):
-    answer(world, 1, 9.0)
+    answer(world, "003A", 9.0)
     assert run(world, mode=Mode.SHADOW).would_write == 1
     assert (world.pushed, rows("write_log"), len(rows("dirty"))) == ([], [], 1)
 
 
 def test_the_stop_switch_halts_writes_and_resuming_goes_on(world):
-    answer(world, 1, 9.0)
+    answer(world, "003A", 9.0)
     with world.storage.begin() as unit:
         unit.switches.stop(at=world.now, reason="audit")
         unit.commit()
@@ -102,8 +104,8 @@ def test_the_stop_switch_halts_writes_and_resuming_goes_on(world):
 
 
 def test_a_refused_record_fails_alone_with_the_crm_s_words(world, rows):
-    for person in (1, 2):
-        answer(world, person, 9.0)
+    for crm_id in ("003A", "003B"):
+        answer(world, crm_id, 9.0)
 
     def refuse(write):
         bad = write.crm_id == "003A"
@@ -121,7 +123,7 @@ def test_a_refused_record_fails_alone_with_the_crm_s_words(world, rows):
 
 
 def test_a_failure_that_passes_is_tried_again_later_and_not_at_once(world):
-    answer(world, 1, 9.0)
+    answer(world, "003A", 9.0)
 
     def limited(write):
         raise CrmRateLimited("The request limit is used up.", crm="sf")
@@ -135,7 +137,7 @@ def test_a_failure_that_passes_is_tried_again_later_and_not_at_once(world):
 
 
 def test_a_failure_that_stops_is_raised_and_loses_nothing(world, rows):
-    answer(world, 1, 9.0)
+    answer(world, "003A", 9.0)
 
     def refused(write):
         raise CrmAuthError(crm="sf")
@@ -150,7 +152,7 @@ def test_a_failure_that_stops_is_raised_and_loses_nothing(world, rows):
 
 
 def test_another_org_than_the_pinned_one_gets_no_write(world):
-    answer(world, 1, 9.0)
+    answer(world, "003A", 9.0)
     with world.storage.begin() as unit:
         unit.connections.pin("sf", "00D9", at=world.now)
         unit.commit()
@@ -161,7 +163,7 @@ def test_another_org_than_the_pinned_one_gets_no_write(world):
 
 def test_a_removed_contact_is_not_written(world):
 
-    answer(world, 1, 9.0)
+    answer(world, "003A", 9.0)
     world.wait(hours=1)
     world.change(RecordKind.CONTACT, removed=["003A"])
     assert (run(world).written, world.pushed) == (0, [])

@@ -1,5 +1,9 @@
 """Every table, by aggregate. They never leave `connector.storage`; importing this package fills the metadata."""
 
+# First, since only tables that are made after it get the names of its convention.
+from connector.storage.tables import columns
+
+# isort: split
 from connector.storage.tables import asking, hearing, listening, people, records, running, writing
 
-__all__ = ["asking", "hearing", "listening", "people", "records", "running", "writing"]
+__all__ = ["asking", "columns", "hearing", "listening", "people", "records", "running", "writing"]

@@ -1,4 +1,4 @@
-"""Which error each answer of the org becomes, and how often it is asked; over HTTP to a small server of the test."""
+"""How often the org is asked, and what becomes of its answers; over HTTP to a small server of the test."""
 
 import json
 import threading
@@ -14,7 +14,6 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from adapters.salesforce.client import Patience, SalesforceClient
-from adapters.salesforce.failures import ExpiredSession, Postponed, RefusedWindow, StaleLocator, failure_of, row_verdict
 from adapters.salesforce.settings import SalesforceSettings
 from adapters.salesforce.transport import TIMEOUT_SECONDS, open_session
 from adapters.salesforce.writing import push_writes
@@ -22,8 +21,6 @@ from connector.domain.records import RecordKind
 from connector.ports.crm import Receipt, Write
 from connector.ports.errors import (
     CrmAuthError,
-    CrmError,
-    CrmMissingField,
     CrmRateLimited,
     CrmUnavailable,
     Verdict,
@@ -34,67 +31,6 @@ ORG = "00D5e000000AbCdEAK"
 TOKEN = "00Dtoken!x"
 QUERY = "SELECT Id FROM Contact WHERE Email = 'iris.malouf@kauri.example'"
 Answer = tuple[int, dict[str, str], Any]
-TABLE = {
-    "expired session": ExpiredSession,
-    "expired JWT": ExpiredSession,
-    "day's limit": CrmRateLimited,
-    "long calls": CrmRateLimited,
-    "no right": CrmAuthError,
-    "maintenance": CrmUnavailable,
-    "slow query": CrmUnavailable,
-    "hidden field": CrmMissingField,
-    "hidden object": CrmMissingField,
-    "unknown path": CrmMissingField,
-    "stale locator": StaleLocator,
-    "window": RefusedWindow,
-    "retired version": CrmError,
-    "bad query": CrmError,
-}
-
-
-def error_of(name: str, headers: dict[str, str] | None = None) -> CrmError:
-    entry = ERRORS[name]
-    return failure_of(entry["status"], json.dumps(entry["body"]).encode(), headers=headers or {}, crm="sf")
-
-
-@pytest.mark.parametrize("name", sorted(ERRORS))
-def test_each_answer_becomes_its_error_and_tells_nobodys_address(name: str) -> None:
-    error = error_of(name)
-    assert type(error) is TABLE[name]
-    assert "malouf" not in str(error)
-    assert "SELECT" not in str(error)
-
-
-def test_the_waits_of_the_limits_differ() -> None:
-    day, calls = error_of("day's limit"), error_of("long calls", {"Retry-After": "7"})
-    assert isinstance(day, CrmRateLimited)
-    assert isinstance(calls, CrmRateLimited)
-    assert (day.retry_after, calls.retry_after) == (3600.0, 7.0)
-    assert getattr(error_of("long calls"), "retry_after", None) == 30.0
-
-
-def test_a_hidden_field_is_named() -> None:
-    assert "Contact.Shoe__c is missing or hidden" in str(error_of("hidden field"))
-
-
-def test_an_html_page_is_judged_by_its_status() -> None:
-    page = b"<html><body>Down for maintenance</body></html>"
-    assert type(failure_of(503, page, headers={}, crm="sf")) is CrmUnavailable
-    assert type(failure_of(503, page, headers={"Retry-After": "9"}, crm="sf")) is Postponed
-    assert type(failure_of(404, page, headers={}, crm="sf")) is CrmMissingField
-
-
-@pytest.mark.parametrize(
-    ("code", "verdict"),
-    [
-        ("UNABLE_TO_LOCK_ROW", Verdict.RETRY),
-        ("FIELD_CUSTOM_VALIDATION_EXCEPTION", Verdict.SKIP),
-        ("INVALID_CROSS_REFERENCE_KEY", Verdict.SKIP),
-        ("ENTITY_IS_DELETED", Verdict.SKIP),
-    ],
-)
-def test_a_refused_row_has_its_verdict(code: str, verdict: Verdict) -> None:
-    assert row_verdict(code) is verdict
 
 
 @dataclass(slots=True)

@@ -12,7 +12,6 @@ from connector.settings.loading import load
 
 EXAMPLES = Path(__file__).parents[3] / "config" / "examples"
 ENVIRON = {
-    "CLOSEDLOOP_MODE": "live",
     "CLOSEDLOOP_PUBLIC_URL": "http://127.0.0.1:8080",
     "CLOSEDLOOP_LISTEN": "127.0.0.1:8080",
     "CLOSEDLOOP_DATA": "data",
@@ -28,7 +27,7 @@ ENVIRON = {
 
 def test_the_example_of_kea_loads_with_the_real_adapter() -> None:
     loaded = load(EXAMPLES / "kea", specs={"salesforce": SPEC}, environ=ENVIRON)
-    assert loaded.policy.mode is Mode.LIVE
+    assert loaded.policy.mode is Mode.SHADOW
     assert [rule.type for rule in loaded.policy.relationships] == ["partner", "strategic", "ongoing", "transactional"]
     assert {program.id: (program.relationship, program.kind) for program in loaded.policy.programs} == {
         "onboarding": ("ongoing", AskKind.TRANSACTION),
