@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from adapters.sandbox.house import House, build
+from adapters.sandbox.hubspot.account import access_token
 from adapters.sandbox.salesforce.auth import credentials
 from adapters.sandbox.salesforce.versions import NEWEST
 from adapters.sandbox.servers import HOST, listening, serve
@@ -29,6 +30,8 @@ def main(argv: list[str] | None = None) -> int:
                 accounts=options.accounts,
                 contacts=options.contacts,
                 start=parse_start(options.start),
+                hub_companies=options.hubspot_companies,
+                hub_contacts=options.hubspot_contacts,
             )
             sock = stack.enter_context(listening(options.port))
             house = build(_directory(options.state, stack), plan)
@@ -49,6 +52,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=1, help="the same seed always gives the same world")
     parser.add_argument("--accounts", type=int, default=80)
     parser.add_argument("--contacts", type=int, default=600)
+    parser.add_argument("--hubspot-companies", type=int, default=60)
+    parser.add_argument("--hubspot-contacts", type=int, default=400)
     parser.add_argument("--start", default="2026-01-05T06:00:00Z", help="where the sandbox's clock begins")
     parser.add_argument("--state", type=Path, help="directory to keep the world in; without it, a temporary one")
     parser.add_argument("--with-parent", action="store_true", help="end when the process that started it ends")
@@ -72,8 +77,13 @@ def _announce(house: House, http_port: int, smtp_port: int) -> None:
         "access_token": known.access_token,
         "api_version": f"{NEWEST}.0",
     }
-    smtp = {"host": HOST, "port": smtp_port}
-    print(json.dumps({"salesforce": salesforce, "smtp": smtp, "control": f"{url}/_sandbox"}), flush=True)
+    told = {
+        "salesforce": salesforce,
+        "hubspot": {"url": url, "access_token": access_token(house.plan)},
+        "smtp": {"host": HOST, "port": smtp_port},
+        "control": f"{url}/_sandbox",
+    }
+    print(json.dumps(told), flush=True)
 
 
 if __name__ == "__main__":

@@ -8,10 +8,12 @@ from typing import Any
 
 from adapters.sandbox.clock import Clock, TurnedBack
 from adapters.sandbox.faults import UnknownFault
+from adapters.sandbox.hubspot.pages import Pages
 from adapters.sandbox.mail import Inbox, summary
 from adapters.sandbox.people import People
+from adapters.sandbox.rep import loudest_account
 from adapters.sandbox.salesforce.catalogue import OBJECTS, find_object
-from adapters.sandbox.salesforce.fields import SObject
+from adapters.sandbox.salesforce.fields import Field, SObject
 from adapters.sandbox.salesforce.ids import long_id
 from adapters.sandbox.salesforce.shape import printed
 from adapters.sandbox.state import State
@@ -37,12 +39,13 @@ class Control:
     people: People
     switches: Switches
     turning: Turning
+    portal: Pages
 
     def answer(self, call: Call) -> Answer:
         """JSON with 200, or 400, 404, 405 or 409 with the reason under `error`."""
         try:
             return self._answer(call)
-        except _Missing as error:
+        except (_Missing, LookupError) as error:
             return _reply(404, {"error": str(error)})
         except TurnedBack as error:
             return _reply(409, {"error": str(error)})
@@ -69,6 +72,12 @@ class Control:
             case ("POST", "people", "act"):
                 acted = self.turning.act(everything=bool(_body(call).get("all", False)))
                 payload = {"acted": acted, "waiting": self.people.waiting()}
+            case ("GET", "rep"):
+                payload = loudest_account(self.state, call.query.get("crm", "salesforce"))
+            case ("GET", "records", name) if _in_portal(call):
+                payload = self.portal.listing(name, call.query, _limit(call))
+            case ("GET", "records", name, record_id) if _in_portal(call):
+                payload = self.portal.record(name, record_id)
             case ("GET", "records", name):
                 payload = self._listing(_object(name), call)
             case ("GET", "records", name, record_id):
@@ -85,12 +94,17 @@ class Control:
     def counts(self) -> dict[str, Any]:
         """How often what was asked for, counted by the server itself."""
         salesforce, mail = self.state.tallies("salesforce."), self.state.tallies("mail.")
-        people = self.state.tallies("people.")
+        people, hubspot = self.state.tallies("people."), self.state.tallies("hubspot.")
         return {
             "salesforce": {
                 "requests": salesforce.get("requests", 0),
                 "by_kind": self.state.tallies("salesforce.by_kind."),
                 "rows_written": salesforce.get("rows_written", 0),
+            },
+            "hubspot": {
+                "requests": hubspot.get("requests", 0),
+                "by_kind": self.state.tallies("hubspot.by_kind."),
+                "rows_written": hubspot.get("rows_written", 0),
             },
             "mail": {name: mail.get(name, 0) for name in ("received", "scanner_requests", "scanner_refused")},
             "people": {
@@ -106,7 +120,14 @@ class Control:
             for obj in OBJECTS.values()
         }
         about = "A sandbox: everything here is invented, every name and every address. Nothing leaves this machine."
-        return {"about": about, "world": self.state.meta("plan"), **self._now(), "rows": rows, "counts": self.counts()}
+        return {
+            "about": about,
+            "world": self.state.meta("plan"),
+            **self._now(),
+            "rows": rows,
+            "portal_rows": self.portal.counts(),
+            "counts": self.counts(),
+        }
 
     def _now(self) -> dict[str, str]:
         return {"now": _iso(self.clock.now())}
@@ -133,22 +154,22 @@ class Control:
             raise _Missing(f"no {obj.name} has the id {record_id}")
         values = {one.name: printed(one, value) for one, value in zip(obj.fields, row, strict=True)}
         shown = {
-            one.label.removesuffix(" ID"): self._named(one.target, values[one.name]) if one.target else values[one.name]
+            one.label.removesuffix(" ID"): self._named(one, values[one.name]) if one.target else values[one.name]
             for one in obj.fields
             if one.type != "id"
         }
         return {"object": obj.name, "id": record_id, "shown": shown, "values": values}
 
-    def _named(self, target: str, record_id: str | None) -> str | None:
-        name: str | None = self.state.value(f'select Name from "{target}" where Id = ?', (record_id,))
-        return name
+    def _named(self, link: Field, record_id: str | None) -> str | None:
+        names = (self.state.value(f'select Name from "{one}" where Id = ?', (record_id,)) for one in link.targets)
+        return next((str(name) for name in names if name is not None), None)
 
     def _listing(self, obj: SObject, call: Call) -> list[dict[str, Any]]:
         """Live rows by id; every query parameter but limit and offset asks for a field's value."""
         where, values = ["1"] if call.query.get("deleted") == "true" else ["IsDeleted = 0"], list[Any]()
         for name, value in call.query.items():
             found = obj.field(name)
-            if found is None and name not in ("limit", "offset", "deleted"):
+            if found is None and name not in ("limit", "offset", "deleted", "crm"):
                 raise ValueError(f"{obj.name} has no field {name!r}")
             if found is not None:
                 where.append(f'cast("{found.name}" as text) = ?')
@@ -166,6 +187,10 @@ def _object(name: str) -> SObject:
     if obj is None:
         raise _Missing(f"no object is called {name}")
     return obj
+
+
+def _in_portal(call: Call) -> bool:
+    return call.query.get("crm") == "hubspot"
 
 
 def _iso(instant: datetime) -> str:

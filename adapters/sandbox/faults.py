@@ -21,10 +21,12 @@ class Counted:
     _: KW_ONLY
     status: Any = None
     fits: str = ""
+    crm: str = ""
+    retry_after: int | None = None
 
-    def hits(self, text: str) -> bool:
+    def hits(self, text: str, *, crm: str = "") -> bool:
         """Whether it happens now; counts down."""
-        if self.left <= 0 or self.fits not in text:
+        if self.left <= 0 or self.fits not in text or (self.crm and self.crm != crm):
             return False
         self.left -= 1
         return True
@@ -39,6 +41,7 @@ class LateCommit:
     id: str
     opened: datetime
     values: dict[str, Any] = field(default_factory=dict)
+    crm: str = "salesforce"
 
 
 @dataclass(slots=True)
@@ -53,6 +56,7 @@ class Faults:
     rejected: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     smtp: list[Counted] = field(default_factory=list)
     schema_changed: datetime | None = None
+    search_lag: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def page_size(self, asked: int) -> int:
@@ -64,14 +68,19 @@ class Faults:
         return (object_name.lower(), field_name.lower()) in self.hidden
 
     def failure(self, path: str) -> Any:
-        """How this request fails before it does anything, or None."""
-        with self.lock:
-            return next((one.status for one in self.failures if one.hits(path)), None)
+        """How this request to the org fails before it does anything, or None."""
+        found = self.failing(path, crm="salesforce")
+        return None if found is None else found.status
 
-    def loses_answer(self, path: str) -> bool:
+    def failing(self, path: str, *, crm: str) -> Counted | None:
+        """The fault by which this request fails before it does anything, or None."""
+        with self.lock:
+            return next((one for one in self.failures if one.hits(path, crm=crm)), None)
+
+    def loses_answer(self, path: str, *, crm: str = "salesforce") -> bool:
         """Whether the answer to this request is lost after the work is done."""
         with self.lock:
-            return any(one.hits(path) for one in self.lost)
+            return any(one.hits(path, crm=crm) for one in self.lost)
 
     def smtp_fault(self, moment: str, recipient: str) -> bool:
         """Whether the inbox misbehaves at this moment: refuse, temporary, drop_data, drop_before, drop_after."""
@@ -85,7 +94,7 @@ class Faults:
     def clear(self, *, now: datetime) -> None:
         """Switch everything off; a late commit that is still open stays open, as a transaction would."""
         with self.lock:
-            self.size = 0
+            self.size = self.search_lag = 0
             if self.hidden:
                 self.schema_changed = now
             self.hidden.clear()
@@ -102,6 +111,8 @@ class Faults:
             elif name == "hide_field":
                 self.hidden.add((str(need(values, "object")).lower(), str(need(values, "field")).lower()))
                 self.schema_changed = now
+            elif name == "search_lag":
+                self.search_lag = int(need(values, "seconds"))
             elif name == "fail_next":
                 self.failures.append(_counted(values, status=need(values, "status"), fits="path_contains"))
             elif name == "answer_lost":
@@ -127,7 +138,14 @@ def _moment(values: Mapping[str, Any]) -> str:
 
 
 def _counted(values: Mapping[str, Any], *, status: Any, fits: str) -> Counted:
-    return Counted(int(values.get("count", 1)), status=status, fits=str(values.get(fits, "")).lower())
+    wait = values.get("retry_after")
+    return Counted(
+        int(values.get("count", 1)),
+        status=status,
+        fits=str(values.get(fits, "")).lower(),
+        crm=str(values.get("crm", "")),
+        retry_after=None if wait is None else int(wait),
+    )
 
 
 def need(values: Mapping[str, Any], name: str) -> Any:

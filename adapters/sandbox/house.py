@@ -11,6 +11,17 @@ from adapters.sandbox.clock import Clock
 from adapters.sandbox.control import Control
 from adapters.sandbox.far import Far
 from adapters.sandbox.faults import Faults
+from adapters.sandbox.hubspot.account import Account
+from adapters.sandbox.hubspot.associations import Associations
+from adapters.sandbox.hubspot.batches import Batches
+from adapters.sandbox.hubspot.hands import Hands
+from adapters.sandbox.hubspot.limits import Limits
+from adapters.sandbox.hubspot.pages import Pages
+from adapters.sandbox.hubspot.portal import ROOTS, Portal
+from adapters.sandbox.hubspot.records import Records as HubRecords
+from adapters.sandbox.hubspot.resources import Resources as HubResources
+from adapters.sandbox.hubspot.schema import Schema
+from adapters.sandbox.hubspot.search import Search
 from adapters.sandbox.mail import Inbox
 from adapters.sandbox.people import People
 from adapters.sandbox.salesforce.auth import Sessions
@@ -41,6 +52,7 @@ class House:
     far: Far
     turning: Turning
     salesforce: Salesforce
+    portal: Portal
     control: Control
 
     def answer(self, call: Call, base: str) -> Answer:
@@ -49,6 +61,8 @@ class House:
             return self.control.answer(call)
         if call.path.startswith("/services/"):
             return self.salesforce.answer(call, base)
+        if call.path.startswith(ROOTS):
+            return self.portal.answer(call)
         return Answer(404, body=b"Nothing lives here.", headers={"Content-Type": "text/plain"})
 
     def close(self) -> None:
@@ -69,7 +83,11 @@ def build(directory: Path, plan: Plan, *, client: httpx.Client | None = None) ->
     turning = Turning(state, clock=clock, plan=plan, faults=faults, scanners=scanners, people=people)
     sessions = Sessions(state, clock=clock, plan=plan)
     sessions.open_fixed()
-    switches = Switches(state, clock=clock, plan=plan, faults=faults, sessions=sessions, turning=turning)
+    portal = _portal(state, clock, faults, plan)
+    switches = Switches(
+        state, clock=clock, plan=plan, faults=faults, sessions=sessions, turning=turning, portal=_hands(portal, plan)
+    )
+    pages = Pages(state, records=portal.resources.records)
     return House(
         state,
         plan=plan,
@@ -79,7 +97,10 @@ def build(directory: Path, plan: Plan, *, client: httpx.Client | None = None) ->
         far=far,
         turning=turning,
         salesforce=_salesforce(state, clock, faults, plan, sessions),
-        control=Control(state, clock=clock, inbox=inbox, people=people, switches=switches, turning=turning),
+        portal=portal,
+        control=Control(
+            state, clock=clock, inbox=inbox, people=people, switches=switches, turning=turning, portal=pages
+        ),
     )
 
 
@@ -90,3 +111,31 @@ def _salesforce(state: State, clock: Clock, faults: Faults, plan: Plan, sessions
         replication=Replication(state, clock=clock, faults=faults),
     )
     return Salesforce(state, clock=clock, faults=faults, sessions=sessions, resources=resources)
+
+
+def _hands(portal: Portal, plan: Plan) -> Hands:
+    return Hands(
+        portal.state,
+        clock=portal.clock,
+        plan=plan,
+        faults=portal.faults,
+        account=portal.account,
+        limits=portal.limits,
+        schema=portal.resources.schema,
+    )
+
+
+def _portal(state: State, clock: Clock, faults: Faults, plan: Plan) -> Portal:
+    account, limits = Account(state, plan=plan), Limits(state)
+    account.open_token()
+    schema = Schema(state, clock=clock, faults=faults)
+    records = HubRecords(state, clock=clock, faults=faults, plan=plan, schema=schema)
+    resources = HubResources(
+        records,
+        schema=schema,
+        account=account,
+        associations=Associations(state, clock=clock),
+        batches=Batches(records, clock=clock),
+        search=Search(records),
+    )
+    return Portal(state, clock=clock, faults=faults, account=account, limits=limits, resources=resources)

@@ -87,10 +87,12 @@ async def _body(receive: Receive) -> bytes:
 
 def _call(scope: Scope, body: bytes) -> Call:
     query = scope["query_string"].decode("latin-1")
+    pairs = tuple(parse_qsl(query, keep_blank_values=True))
     return Call(
         scope["method"],
         path=unquote(scope["path"]),
-        query=dict(parse_qsl(query, keep_blank_values=True)),
+        query=dict(pairs),
+        pairs=pairs,
         headers={name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]},
         body=body,
         uri_bytes=len(scope.get("raw_path", b"")) + len(query) + bool(query),

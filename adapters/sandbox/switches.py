@@ -9,6 +9,7 @@ from typing import Any
 
 from adapters.sandbox.clock import Clock, stamp
 from adapters.sandbox.faults import Faults, LateCommit, UnknownFault, need
+from adapters.sandbox.hubspot.hands import Hands
 from adapters.sandbox.salesforce.auth import Sessions
 from adapters.sandbox.salesforce.catalogue import find_object
 from adapters.sandbox.salesforce.fields import SObject
@@ -33,24 +34,32 @@ class Switches:
     faults: Faults
     sessions: Sessions
     turning: Turning
+    portal: Hands
 
     def on(self, name: str, values: Values) -> dict[str, Any]:
-        """Switch a fault on; raises UnknownFault."""
+        """Switch a fault on, for the portal where `crm` says so; raises UnknownFault."""
+        crm = values.get("crm")
+        if crm not in (None, "salesforce", "hubspot"):
+            raise UnknownFault(f"no CRM is called {crm!r}; there are: salesforce, hubspot")
+        if crm == "hubspot":
+            values = self.portal.named(values)
         if self.faults.switch(name, values, now=self.clock.now()):
             return {"fault": name, "on": True}
-        act = self._acts().get(name)
+        acts = {**self._acts(), **self.portal.acts()} if crm == "hubspot" else self._acts()
+        act = acts.get(name)
         if act is None:
-            known = sorted([*self._acts(), *_SWITCHED])
+            known = sorted({*acts, *_SWITCHED})
             raise UnknownFault(f"no fault is called {name!r}; there are: {', '.join(known)}")
         with self.state.change():
             touched = act(values)
         return {"fault": name, "touched": touched}
 
     def off(self) -> dict[str, Any]:
-        """Switch every fault off and let the token of the ready line live again."""
+        """Switch every fault off and let the tokens of the ready line live again."""
         self.faults.clear(now=self.clock.now())
         self.state.write("update grant_ set requests_left = null")
         self.sessions.open_fixed()
+        self.portal.off()
         return {"faults": "off"}
 
     def _acts(self) -> dict[str, Callable[[Values], Any]]:
@@ -140,6 +149,7 @@ class Switches:
 
 _SWITCHED = (
     "small_pages",
+    "search_lag",
     "hide_field",
     "fail_next",
     "answer_lost",

@@ -9,12 +9,13 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from adapters.sandbox.clock import Clock, TurnedBack
 from adapters.sandbox.faults import Faults
+from adapters.sandbox.hubspot import rows
 from adapters.sandbox.people import Errand, People
 from adapters.sandbox.salesforce.catalogue import find_object
 from adapters.sandbox.salesforce.rows import update
 from adapters.sandbox.scanners import Scanners
 from adapters.sandbox.state import State
-from adapters.sandbox.world import life
+from adapters.sandbox.world import hub_life, life
 from adapters.sandbox.world.population import Plan
 
 _Moment = tuple[datetime, str, Callable[[], None]]
@@ -64,6 +65,9 @@ class Turning:
         """Make every change visible that was stamped but not committed; returns how many."""
         late, self.faults.late[:] = list(self.faults.late), []
         for one in late:
+            if one.crm == "hubspot":
+                rows.change(self.state, int(one.id), one.values, at=one.opened)
+                continue
             obj = find_object(one.object)
             assert obj is not None, one  # noqa: S101 - checked when the fault was switched on
             update(self.state, obj, one.id, one.values, at=one.opened, by=self.plan.id("User", 1))
@@ -77,9 +81,10 @@ class Turning:
         begin = self.clock.now()
         end = min(target, datetime.combine(day, time.max, tzinfo=UTC))
         moments: list[_Moment] = []
-        for event in life.events(self.state, self.plan, day):
-            if begin < event.at <= end:
-                moments.append((event.at, event.id, self._happening(event)))
+        for world in (life, hub_life):
+            for event in world.events(self.state, self.plan, day):
+                if begin < event.at <= end:
+                    moments.append((event.at, event.id, self._happening(world.apply, event)))
         for errand in self.people.due(end):
             key = (errand.address, errand.feedback_id)
             if key not in tried:
@@ -91,10 +96,10 @@ class Turning:
             self.clock.set(max(at, self.clock.now()))
             do()
 
-    def _happening(self, event: life.Event) -> Callable[[], None]:
+    def _happening(self, apply: Callable[[State, Plan, life.Event], None], event: life.Event) -> Callable[[], None]:
         def happen() -> None:
             with self.state.change():
-                life.apply(self.state, self.plan, event)
+                apply(self.state, self.plan, event)
 
         return happen
 

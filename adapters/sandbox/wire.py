@@ -11,12 +11,13 @@ import orjson
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One HTTP request; header names are lower case, the query is decoded."""
+    """One HTTP request; header names are lower case, the query is decoded; pairs holds repeated names too."""
 
     method: str
     _: KW_ONLY
     path: str
     query: dict[str, str] = field(default_factory=dict)
+    pairs: tuple[tuple[str, str], ...] = ()
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
     uri_bytes: int = 0
@@ -25,6 +26,11 @@ class Call:
     def json(self) -> Any:
         """The body as JSON; raises ValueError when it is none."""
         return orjson.loads(self.body)
+
+    def listed(self, name: str) -> list[str]:
+        """All values of a query parameter, whether it was repeated or its values were parted by commas."""
+        texts = [value for word, value in self.pairs or self.query.items() if word == name]
+        return [one.strip() for text in texts for one in text.split(",") if one.strip()]
 
 
 @dataclass(frozen=True, slots=True)

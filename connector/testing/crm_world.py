@@ -59,6 +59,11 @@ class CrmWorld(Protocol):
         """A fact whose source does not exist in this CRM."""
         ...
 
+    @property
+    def renews_sessions(self) -> bool:
+        """Whether an adapter can sign in again by itself; with a token that somebody put in it cannot."""
+        ...
+
     def open(
         self, *, login: Login = Login.GOOD, sources: Mapping[Fact, str] | None = None
     ) -> AbstractContextManager[CrmAdapter]:
@@ -93,7 +98,7 @@ class CrmWorld(Protocol):
         ...
 
     def merge(self, kind: RecordKind, loser: str, *, winner: str) -> None:
-        """Merge one record into another now."""
+        """Merge one record into another now; a CRM may put a new record in the place of both."""
         ...
 
     def settle(self) -> None:

@@ -2,7 +2,7 @@
 
 import sys
 
-from tests.bench import bench_salesforce_sync
+from tests.bench import bench_hubspot_sync, bench_salesforce_sync
 
 if __name__ == "__main__":
-    sys.exit(max([bench_salesforce_sync.main([])]))
+    sys.exit(max([bench_salesforce_sync.main([]), bench_hubspot_sync.main([])]))

@@ -1,4 +1,4 @@
-"""The objects of the invented org: Account, Contact, User, Opportunity and Organization with their fields."""
+"""The objects of the invented org: Account, Contact, User, Opportunity, Task and Organization with their fields."""
 
 from __future__ import annotations
 
@@ -62,6 +62,11 @@ def _score_fields() -> tuple[Field, ...]:
     return (score, _when("Closedloop_Answered_On__c", "Closedloop Answered On", "date"))
 
 
+def _hold_fields() -> tuple[Field, ...]:
+    reason = _text("Closedloop_Hold_Reason__c", "Closedloop Hold Reason", 255)
+    return (_when("Closedloop_Hold_Until__c", "Closedloop Hold Until", "date"), reason)
+
+
 ACCOUNT = sobject(
     "Account",
     label="Account",
@@ -78,6 +83,8 @@ ACCOUNT = sobject(
         _text("Website", "Website", 255, type="url"),
         _owner(),
         _when("Renewal_Date__c", "Renewal Date", "date"),
+        *_score_fields(),
+        *_hold_fields(),
         *_system(removable=True, mergeable=True),
     ),
 )
@@ -102,6 +109,9 @@ CONTACT = sobject(
         _when("EmailBouncedDate", "Email Bounced Date"),
         _flag("IsEmailBounced", "Is Email Bounced", **_READ),
         *_score_fields(),
+        *_hold_fields(),
+        _pick("Closedloop_Level__c", "Closedloop Level", "Executive, Manager, User", restricted=True),
+        _flag("Closedloop_Left_Company__c", "Closedloop Left Company"),
         *_system(removable=True, mergeable=True),
     ),
 )
@@ -147,6 +157,33 @@ OPPORTUNITY = sobject(
         *_system(removable=True),
     ),
 )
+TASK = sobject(
+    "Task",
+    label="Task",
+    plural="Tasks",
+    prefix="00T",
+    fields=(
+        _id("Activity ID"),
+        _link("WhoId", "Name ID", "Contact", "Who"),
+        _link("WhatId", "Related To ID", "Account", "What", also="Opportunity"),
+        _text("Subject", "Subject", 255, name_field=True),
+        _when("ActivityDate", "Due Date Only", "date"),
+        _pick(
+            "Status",
+            "Status",
+            "Not Started, In Progress, Completed, Waiting on someone else, Deferred",
+            required=True,
+            defaulted=True,
+        ),
+        _pick("Priority", "Priority", "High, Normal, Low", required=True, defaulted=True),
+        _owner(),
+        _text("Description", "Description", 32_000, type="textarea"),
+        _flag("IsClosed", "Closed", **_READ),
+        _link("AccountId", "Account ID", "Account", "Account", **_READ),
+        _text("Closedloop_Key__c", "Closedloop Key", 80, id_lookup=True, external_id=True),
+        *_system(removable=True),
+    ),
+)
 ORGANIZATION = sobject(
     "Organization",
     label="Organization",
@@ -167,7 +204,9 @@ ORGANIZATION = sobject(
         *_system(removable=False),
     ),
 )
-OBJECTS: dict[str, SObject] = {one.name.lower(): one for one in (ACCOUNT, CONTACT, OPPORTUNITY, ORGANIZATION, USER)}
+OBJECTS: dict[str, SObject] = {
+    one.name.lower(): one for one in (ACCOUNT, CONTACT, OPPORTUNITY, ORGANIZATION, TASK, USER)
+}
 
 
 def find_object(name: str) -> SObject | None:

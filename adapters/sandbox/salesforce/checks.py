@@ -31,6 +31,19 @@ def checked(state: State, faults: Faults, obj: SObject, values: Mapping[str, Any
     return stored
 
 
+def check_unique(state: State, obj: SObject, stored: Mapping[str, Any], own: str) -> None:
+    """Raises DUPLICATE_VALUE when another live row has the value of an external id."""
+    for one in obj.fields:
+        if not one.external_id or stored.get(one.name) is None:
+            continue
+        other = state.value(
+            f'select Id from "{obj.name}" where "{one.name}" = ? and Id <> ? and IsDeleted = 0', (stored[one.name], own)
+        )
+        if other is not None:
+            text = f"duplicate value found: {one.name} duplicates value on record with id: {other[:15]}"
+            raise Refusal(400, "DUPLICATE_VALUE", text, fields=[])
+
+
 def _writable(faults: Faults, obj: SObject, name: str, *, new: bool) -> Field:
     found = obj.field(name)
     if found is None or faults.hides(obj.name, found.name):
@@ -116,7 +129,7 @@ def _reference(state: State, obj: SObject, found: Field, value: Any) -> str:
         text = f"{found.label}: id value of incorrect type: {value}"
         raise Refusal(400, "MALFORMED_ID", text, fields=[found.name])
     record_id = long_id(value)
-    if not is_live(state, OBJECTS[found.target.lower()], record_id):
+    if not any(is_live(state, OBJECTS[target.lower()], record_id) for target in found.targets):
         raise Refusal(400, "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", fields=[found.name])
     if found.name == "OwnerId" and not state.value("select IsActive from User where Id = ?", (record_id,)):
         text = "operation performed with inactive user [" + record_id[:15] + "] as owner of " + obj.name.lower()

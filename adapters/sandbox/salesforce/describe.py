@@ -117,7 +117,7 @@ def _children(obj: SObject) -> list[dict[str, Any]]:
         }
         for child in OBJECTS.values()
         for one in child.fields
-        if one.target == obj.name
+        if obj.name in one.targets
     ]
 
 
@@ -133,21 +133,25 @@ def _field(obj: SObject, one: Field) -> dict[str, Any]:
         "defaultValue": False if one.type == "boolean" else None,
         "defaultedOnCreate": one.defaulted,
         "groupable": one.type not in ("datetime", "double", "currency"),
+        "externalId": one.external_id,
         "idLookup": one.id_lookup,
         "label": one.label,
         "length": one.length,
         "name": one.name,
         "nameField": one.name_field,
+        "namePointing": bool(one.also),
         "nillable": not one.required,
+        "polymorphicForeignKey": bool(one.also),
         "permissionable": not one.required and one.createable,
         "picklistValues": [_choice(value) for value in one.values],
         "precision": one.precision,
-        "referenceTo": [one.target] if one.target else [],
+        "referenceTo": list(one.targets),
         "relationshipName": relation,
         "restrictedPicklist": one.restricted,
         "scale": one.scale,
         "soapType": _SOAP.get(one.type, "xsd:string"),
         "type": one.type,
+        "unique": one.external_id,
         "updateable": one.updateable and obj.writable,
         "extraTypeInfo": "personname" if one.name == "Name" and obj.field("LastName") else None,
         "compoundFieldName": "Name" if one.name in ("FirstName", "LastName") else None,
@@ -172,7 +176,6 @@ _UNUSED: dict[str, Any] = {
     "deprecatedAndHidden": False,
     "displayLocationInDecimal": False,
     "encrypted": False,
-    "externalId": False,
     "filterable": True,
     "filteredLookupInfo": None,
     "formulaTreatNullNumberAsZero": False,
@@ -181,14 +184,11 @@ _UNUSED: dict[str, Any] = {
     "inlineHelpText": None,
     "mask": None,
     "maskType": None,
-    "namePointing": False,
-    "polymorphicForeignKey": False,
     "queryByDistance": False,
     "referenceTargetField": None,
     "relationshipOrder": None,
     "restrictedDelete": False,
     "searchPrefilterable": False,
     "sortable": True,
-    "unique": False,
     "writeRequiresMasterRead": False,
 }

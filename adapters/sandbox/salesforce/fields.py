@@ -24,6 +24,7 @@ class Field:
     values: tuple[str, ...] = ()
     restricted: bool = False
     target: str = ""
+    also: str = ""
     relation: str = ""
     required: bool = False
     createable: bool = True
@@ -31,6 +32,12 @@ class Field:
     defaulted: bool = False
     name_field: bool = False
     id_lookup: bool = False
+    external_id: bool = False
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The objects a reference may lead to."""
+        return tuple(one for one in (self.target, self.also) if one)
 
     @property
     def column(self) -> str:

@@ -9,13 +9,14 @@ from typing import Any
 from adapters.sandbox.clock import Clock, stamp
 from adapters.sandbox.faults import Faults
 from adapters.sandbox.salesforce.catalogue import find_object
-from adapters.sandbox.salesforce.checks import checked
+from adapters.sandbox.salesforce.checks import check_unique, checked
 from adapters.sandbox.salesforce.describe import visible
 from adapters.sandbox.salesforce.errors import Refusal, not_found
 from adapters.sandbox.salesforce.fields import SObject
 from adapters.sandbox.salesforce.ids import is_id, long_id
 from adapters.sandbox.salesforce.rows import delete, insert, is_live, update
 from adapters.sandbox.salesforce.shape import attributes, printed
+from adapters.sandbox.salesforce.tasks import DEFAULTS, with_account
 from adapters.sandbox.state import State
 from adapters.sandbox.world.deals import stage_flags
 from adapters.sandbox.world.population import CREATED_NUMBERS, Plan
@@ -64,6 +65,10 @@ class Records:
         """Store a new row and return its id."""
         self._check_writable(obj)
         stored = checked(self.state, self.faults, obj, values, new=True)
+        if obj.name == "Task":
+            stored = {**DEFAULTS, **stored}
+        stored = with_account(self.state, obj, stored)
+        check_unique(self.state, obj, stored, "")
         record_id = self.plan.id(obj.name, CREATED_NUMBERS + self.state.count("created"))
         now, user = stamp(self.clock.now()), self.plan.integration_user
         system = dict.fromkeys(("CreatedDate", "LastModifiedDate", "SystemModstamp"), now)
@@ -79,6 +84,8 @@ class Records:
         record_id = self.existing(obj, text)
         self._check_rules(obj, record_id)
         stored = checked(self.state, self.faults, obj, values, new=False)
+        check_unique(self.state, obj, stored, record_id)
+        stored = with_account(self.state, obj, stored, record_id)
         full = derived(obj, stored, self._person_name(obj, record_id))
         update(self.state, obj, record_id, full, at=self.clock.now(), by=self.plan.integration_user)
         self.state.count("salesforce.rows_written")
@@ -138,6 +145,8 @@ def derived(obj: SObject, stored: dict[str, Any], before: Mapping[str, Any]) -> 
     """The values with those the org computes from them."""
     if "StageName" in stored:
         stored = {**stored, **stage_flags(stored["StageName"])}
+    if obj.name == "Task" and "Status" in stored:
+        stored = {**stored, "IsClosed": int(stored["Status"] == "Completed")}
     if "EmailBouncedDate" in stored:
         stored = {**stored, "IsEmailBounced": int(stored["EmailBouncedDate"] is not None)}
     if obj.field("FirstName") and {"FirstName", "LastName"} & stored.keys():

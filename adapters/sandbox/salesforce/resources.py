@@ -16,6 +16,7 @@ from adapters.sandbox.salesforce.fields import SObject
 from adapters.sandbox.salesforce.query import Queries
 from adapters.sandbox.salesforce.records import Records, collection, row_id, typed
 from adapters.sandbox.salesforce.replication import Replication
+from adapters.sandbox.salesforce.upserts import read_by, upsert, upsert_many
 from adapters.sandbox.wire import Call
 
 Reply = tuple[int, Any, dict[str, str]]
@@ -32,10 +33,12 @@ _KINDS = (
     (r"\w+ .*/sobjects/[^/]+/updated", "updated"),
     (r"\w+ .*/sobjects/[^/]+/deleted", "deleted"),
     (r"(POST|PATCH|DELETE) .*/composite/sobjects", "collections_write"),
+    (r"PATCH .*/composite/sobjects/[^/]+/[^/]+", "collections_upsert"),
     (r"(GET|POST) .*/composite/sobjects/[^/]+", "collections_read"),
     (r"GET .*/sobjects", "sobjects"),
     (r"GET .*/sobjects/[^/]+", "sobject"),
-    (r"GET .*/sobjects/[^/]+/[^/]+", "record_read"),
+    (r"GET .*/sobjects/[^/]+/[^/]+(/[^/]+)?", "record_read"),
+    (r"PATCH .*/sobjects/[^/]+/[^/]+/[^/]+", "record_upsert"),
     (r"\w+ .*/sobjects/[^/]+(/[^/]+)?", "record_write"),
 )
 _COMPILED = tuple((re.compile(pattern, re.IGNORECASE), kind) for pattern, kind in _KINDS)
@@ -113,6 +116,11 @@ class Resources:
                     "PATCH": partial(self._update, obj),
                     "DELETE": partial(self._delete, obj),
                 }
+            case ["sobjects", name, _, _]:
+                obj = _object(name)
+                return {"GET": partial(self._read_by, obj), "PATCH": partial(self._upsert, obj)}
+            case ["composite", "sobjects", name, _]:
+                return {"PATCH": partial(self._upsert_many, _object(name))}
             case ["composite", "sobjects"]:
                 return {"POST": self._create_many, "PATCH": self._update_many, "DELETE": self._delete_many}
             case ["composite", "sobjects", name]:
@@ -191,11 +199,32 @@ class Resources:
         return 200, answers, {}
 
     def _delete_one(self, text: str) -> str:
-        prefixes = {"001": "Account", "003": "Contact", "006": "Opportunity", "005": "User"}
+        prefixes = {"001": "Account", "003": "Contact", "006": "Opportunity", "005": "User", "00T": "Task"}
         name = prefixes.get(text[:3])
         if name is None:
             raise Refusal(400, "MALFORMED_ID", f"bad id {text}")
         return self.records.delete(_object(name), text)
+
+    def _read_by(self, obj: SObject, request: Request) -> Reply:
+        fields = _names(request.call.query.get("fields", ""))
+        _, _, key, value = request.parts
+        return read_by(self.records, obj, key, value, fields=fields, version=request.version)
+
+    def _upsert(self, obj: SObject, request: Request) -> Reply:
+        only_update = request.call.query.get("updateOnly", "false").lower() == "true"
+        return upsert(
+            self.records,
+            obj,
+            request.parts[2],
+            request.parts[3],
+            values=_mapping(request.json()),
+            version=request.version,
+            only_update=only_update,
+        )
+
+    def _upsert_many(self, obj: SObject, request: Request) -> Reply:
+        rows, all_or_none = _collected(request)
+        return upsert_many(self.records, obj, request.parts[3], rows=rows, all_or_none=all_or_none)
 
     def _read_many(self, obj: SObject, request: Request) -> Reply:
         if request.call.method == "POST":

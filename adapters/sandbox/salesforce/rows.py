@@ -14,10 +14,18 @@ from adapters.sandbox.state import State
 Values = Mapping[str, Any]
 # Child field by object: a real org's Account takes contacts and opportunities with it, child accounts stay.
 _CHILDREN = {
-    "Account": (("Contact", "AccountId"), ("Opportunity", "AccountId"), ("Account", "ParentId")),
-    "Contact": (("Opportunity", "ContactId"),),
+    "Account": (
+        ("Contact", "AccountId"),
+        ("Opportunity", "AccountId"),
+        ("Account", "ParentId"),
+        ("Task", "WhatId"),
+        ("Task", "AccountId"),
+    ),
+    "Contact": (("Opportunity", "ContactId"), ("Task", "WhoId")),
+    "Opportunity": (("Task", "WhatId"),),
 }
-_CASCADES = {("Contact", "AccountId"), ("Opportunity", "AccountId")}
+# unverified: tasks go to the bin with the record they are about, but only lose the person they are with.
+_CASCADES = {("Contact", "AccountId"), ("Opportunity", "AccountId"), ("Task", "WhatId")}
 
 
 def create_tables(state: State) -> None:
@@ -31,7 +39,8 @@ def create_tables(state: State) -> None:
             f'create index if not exists "{one.name}_stamp" on "{one.name}" (SystemModstamp, Id, IsDeleted);'
         )
     state.script("create index if not exists contact_email on Contact (Email collate nocase);")
-    for table, column in (("Contact", "AccountId"), ("Opportunity", "AccountId"), ("Account", "ParentId")):
+    state.script("create index if not exists task_key on Task (Closedloop_Key__c);")
+    for table, column in {child for children in _CHILDREN.values() for child in children}:
         state.script(f'create index if not exists "{table}_{column}" on "{table}" ({column});')
 
 

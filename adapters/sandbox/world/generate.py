@@ -10,6 +10,7 @@ from adapters.sandbox.salesforce.catalogue import ACCOUNT, CONTACT, OPPORTUNITY,
 from adapters.sandbox.salesforce.rows import create_tables, insert
 from adapters.sandbox.state import State
 from adapters.sandbox.world.deals import deals
+from adapters.sandbox.world.hub_generate import generate_portal
 from adapters.sandbox.world.names import COMPANY_NAMES, VENDOR
 from adapters.sandbox.world.population import (
     Plan,
@@ -28,12 +29,15 @@ class OtherWorld(ValueError):
 
 def open_world(state: State, plan: Plan) -> None:
     """Generate the plan's world, or go on with the one in the state; raises OtherWorld when that one differs."""
-    wanted = f"seed {plan.seed}, {plan.accounts} accounts, {plan.contacts} contacts, from {plan.start.isoformat()}"
+    sizes = f"{plan.accounts} accounts, {plan.contacts} contacts"
+    portal = f"{plan.hub_companies} companies, {plan.hub_contacts} people of the portal"
+    wanted = f"seed {plan.seed}, {sizes}, {portal}, from {plan.start.isoformat()}"
     kept = state.meta("plan")
     if kept is not None and kept != wanted:
         raise OtherWorld(f"the state was made for {kept}, not for {wanted}")
     if kept is None:
         _generate(state, plan)
+        generate_portal(state, plan)
         state.set_meta("plan", wanted)
 
 

@@ -63,8 +63,8 @@ def _retitle(state: State, plan: Plan, event: Event, by: str) -> None:
     update(state, CONTACT, event.id, {"Title": new, "Feedback_Level__c": level}, at=event.at, by=by)
 
 
-def _instant(plan: Plan, day: date, *key: object) -> datetime:
-    """Some second of the working day."""
+def instant_of(plan: Plan, day: date, *key: object) -> datetime:
+    """Some second of the working day, always the same for the same key."""
     second = below(10 * 3600, plan.seed, day, *key, "second")
     return datetime.combine(day, time(8), tzinfo=UTC) + timedelta(seconds=second)
 
@@ -77,7 +77,7 @@ def _people(plan: Plan, day: date) -> Iterator[Event]:
     for kind in ("new title", "left", "opted out"):
         for turn in range(_how_many(plan, day, kind, plan.contacts)):
             number = below(plan.contacts, plan.seed, day, kind, turn)
-            at = _instant(plan, day, kind, turn)
+            at = instant_of(plan, day, kind, turn)
             values = {"HasOptedOutOfEmail": 1} if kind == "opted out" else {}
             yield Event(at, kind=kind, object="Contact", id=plan.id("Contact", number), values=values)
     for turn in range(_how_many(plan, day, "joined", plan.contacts)):
@@ -93,7 +93,7 @@ def _born(plan: Plan, day: date, turn: int) -> int:
 
 def _joined(plan: Plan, day: date, turn: int) -> Event:
     number = _born(plan, day, turn)
-    at = _instant(plan, day, "joined", turn)
+    at = instant_of(plan, day, "joined", turn)
     account = below(plan.accounts, plan.seed, day, "joined", turn)
     record = {**contact(plan, number, account), **_fresh(at)}
     return Event(at, kind="joined", object="Contact", id=record["Id"], values=record)
@@ -101,7 +101,7 @@ def _joined(plan: Plan, day: date, turn: int) -> Event:
 
 def _new_deal(plan: Plan, day: date, turn: int) -> Event:
     number = _born(plan, day, turn)
-    at = _instant(plan, day, "new deal", turn)
+    at = instant_of(plan, day, "new deal", turn)
     account = below(plan.accounts, plan.seed, day, "new deal", turn)
     record = {**deal(plan, number, account, day=day, stage="Prospecting"), **_fresh(at)}
     return Event(at, kind="new deal", object="Opportunity", id=record["Id"], values=record)
@@ -117,12 +117,13 @@ def _renewals(state: State, plan: Plan, day: date) -> Iterator[Event]:
         "select Id, Renewal_Date__c from Account where Renewal_Date__c < ? and IsDeleted = 0", (day.isoformat(),)
     )
     for record_id, renewal in passed:
-        values = {"Renewal_Date__c": _year_later(date.fromisoformat(renewal)).isoformat()}
-        at = _instant(plan, day, "renewed", record_id)
+        values = {"Renewal_Date__c": year_later(date.fromisoformat(renewal)).isoformat()}
+        at = instant_of(plan, day, "renewed", record_id)
         yield Event(at, kind="renewed", object="Account", id=record_id, values=values)
 
 
-def _year_later(day: date) -> date:
+def year_later(day: date) -> date:
+    """The same day a year later; of 29 February, the 28th."""
     return day.replace(year=day.year + 1, day=28 if (day.month, day.day) == (2, 29) else day.day)
 
 
@@ -136,12 +137,12 @@ def _deals(state: State, plan: Plan, day: date) -> Iterator[Event]:
         new = next_stage(plan.seed, deal_id, stage, day)
         if new is None:
             continue
-        at = _instant(plan, day, "deal", deal_id)
+        at = instant_of(plan, day, "deal", deal_id)
         closed = {"CloseDate": day.isoformat()} if new.startswith("Closed") else {}
         values = {"StageName": new, **stage_flags(new), **closed}
         yield Event(at, kind="deal moved", object=OPPORTUNITY.name, id=deal_id, values=values)
         if new == "Closed Won" and account_type == "Prospect":
-            bought = {"Type": "Customer", "Renewal_Date__c": _year_later(day).isoformat()}
+            bought = {"Type": "Customer", "Renewal_Date__c": year_later(day).isoformat()}
             yield Event(at, kind="became customer", object="Account", id=account_id, values=bought)
 
 
@@ -153,5 +154,5 @@ def _merges(state: State, plan: Plan, day: date) -> Iterator[Event]:
     )
     for winner, loser in twins:
         if chance(0.0015, plan.seed, day, "merged", loser):
-            at = _instant(plan, day, "merged", loser)
+            at = instant_of(plan, day, "merged", loser)
             yield Event(at, kind="merged", object="Contact", id=loser, values={"winner": winner})

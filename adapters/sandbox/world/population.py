@@ -21,7 +21,14 @@ _GOLDEN = 0.618033988749895  # steps of this size spread evenly, however many th
 LIFE_NUMBERS = 100_000_000  # records born later are numbered from here
 CREATED_NUMBERS = 1_000_000_000  # and records made through the API from here
 _LANGUAGE_SHARES = tuple(zip(LANGUAGES, (0.45, 0.25, 0.12, 0.08, 0.10), strict=True))
-_PREFIXES = {"Account": "001", "Contact": "003", "User": "005", "Opportunity": "006", "Organization": "00D"}
+_PREFIXES = {
+    "Account": "001",
+    "Contact": "003",
+    "User": "005",
+    "Opportunity": "006",
+    "Organization": "00D",
+    "Task": "00T",
+}
 
 
 @lru_cache(maxsize=16)
@@ -44,6 +51,8 @@ class Plan:
     accounts: int
     contacts: int
     start: datetime
+    hub_companies: int = 60
+    hub_contacts: int = 400
 
     def id(self, object_name: str, number: int) -> str:
         """The record id of the number-th record of an object."""
@@ -53,6 +62,11 @@ class Plan:
     def opportunities(self) -> int:
         """How many opportunities the world begins with; big worlds are big in accounts and contacts."""
         return max(1, min(self.accounts * 5 // 4, 2_500))
+
+    @property
+    def hub_deals(self) -> int:
+        """How many deals the portal begins with; no more than a handful of pages however big it is."""
+        return min(self.hub_companies * 4 // 3, 500)
 
     @property
     def integration_user(self) -> str:

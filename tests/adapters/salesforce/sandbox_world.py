@@ -62,6 +62,10 @@ class SandboxWorld:
     def undeclarable(self) -> Mapping[Fact, str]:
         return {Fact(kind=RecordKind.ACCOUNT, word="size", type=FactType.TEXT): "Account.Nobody_Has_This__c"}
 
+    @property
+    def renews_sessions(self) -> bool:
+        return True
+
     def settings(self, *, secret: str | None = None) -> SalesforceSettings:
         told = self.sandbox.ready["salesforce"]
         login = {

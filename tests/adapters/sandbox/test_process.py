@@ -70,6 +70,7 @@ def test_one_ready_line_is_printed_and_a_signal_ends_it_cleanly(sandbox, number)
             "access_token": ready["salesforce"]["access_token"],
             "api_version": "68.0",
         },
+        "hubspot": {"url": url, "access_token": ready["hubspot"]["access_token"]},
         "smtp": {"host": "127.0.0.1", "port": ready["smtp"]["port"]},
         "control": f"{url}/_sandbox",
     }
@@ -78,6 +79,9 @@ def test_one_ready_line_is_printed_and_a_signal_ends_it_cleanly(sandbox, number)
     assert (answer.json()["totalSize"], answer.headers["transfer-encoding"]) == (20, "chunked")
     assert answer.headers["server"] == "sfdcedge"
     assert httpx.get(f"{ready['control']}/").json()["rows"]["Account"] == 5
+    key = {"Authorization": f"Bearer {ready['hubspot']['access_token']}"}
+    page = httpx.get(f"{url}/crm/objects/2026-03/contacts?limit=100", headers=key)
+    assert (len(page.json()["results"]), page.headers["content-type"]) == (100, "application/json;charset=utf-8")
     process.send_signal(number)
     assert (process.wait(15), process.stdout.read(), process.stderr.read()) == (0, "", "")
 
@@ -155,7 +159,14 @@ def test_it_ends_with_its_parent_when_asked_to():
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--start", "2026-01-05T06:00:00"], ["--start", "soon"], ["--contacts", "1"], ["--accounts", "0"]]
+    "arguments",
+    [
+        ["--start", "2026-01-05T06:00:00"],
+        ["--start", "soon"],
+        ["--contacts", "1"],
+        ["--accounts", "0"],
+        ["--hubspot-contacts", "1"],
+    ],
 )
 def test_arguments_that_do_not_fit_are_refused_with_a_reason(arguments):
     done = subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, cwd=ROOT, timeout=30, check=False)

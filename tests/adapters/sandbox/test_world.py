@@ -18,7 +18,8 @@ from adapters.sandbox.world.population import Plan
 
 def digest(house):
     rows = {name: house.state.rows(f'select * from "{obj.name}" order by Id') for name, obj in OBJECTS.items()}
-    return hashlib.sha256(repr(rows).encode()).hexdigest()
+    portal = [house.state.rows(f"select * from {name} order by 1, 2, 3") for name in ("hub_record", "hub_link")]
+    return hashlib.sha256(repr((rows, portal)).encode()).hexdigest()
 
 
 def depths(house):
@@ -45,7 +46,15 @@ def test_the_same_seed_lives_the_same_half_year_however_the_clock_is_turned(make
 
 def test_the_world_has_the_promised_sizes(org):
     rows = org.get("/_sandbox/")["rows"]
-    assert rows == {"Account": 80, "Contact": 600, "Opportunity": 100, "Organization": 1, "User": 13}
+    assert rows == {"Account": 80, "Contact": 600, "Opportunity": 100, "Organization": 1, "Task": 0, "User": 13}
+    assert org.get("/_sandbox/")["portal_rows"] == {
+        "contacts": 400,
+        "companies": 60,
+        "deals": 80,
+        "tasks": 0,
+        "notes": 0,
+        "users": 12,
+    }
 
 
 def test_account_trees_are_four_levels_deep_at_most(make_house):

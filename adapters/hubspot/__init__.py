@@ -1,0 +1,1 @@
+"""HubSpot, through the transport of hubspot-api-client."""

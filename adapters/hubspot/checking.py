@@ -1,0 +1,67 @@
+"""What an admin should know before a run, found by signing in and looking at the portal's own descriptions."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from adapters.hubspot.client import Account, HubspotClient
+from adapters.hubspot.failures import MissingScope
+from adapters.hubspot.layout import layout_of, write_gaps
+from adapters.hubspot.mapping import PLURALS
+from adapters.hubspot.paths import OPERATIONS
+from connector.domain.records import RecordKind
+from connector.ports.crm import Connection, Problem
+from connector.ports.errors import CrmAuthError, CrmMissingField, CrmWrongOrg
+
+_SOON = timedelta(days=180)
+"""HubSpot publishes a version each half year."""
+
+
+def problems_of(client: HubspotClient, connection: Connection) -> list[Problem]:
+    """All problems at once; where sign-in fails or opens the wrong portal, that alone. Raises CrmUnavailable."""
+    try:
+        account = client.account()
+        found = [*_account_problems(connection, account), *_ending_problems(connection)]
+        found += _owner_problems(client, connection)
+        for kind in PLURALS:
+            found += _kind_problems(client, kind, connection, account=account)
+    except (CrmAuthError, CrmWrongOrg) as error:
+        return [Problem(where=connection.name, message=str(error))]
+    return found
+
+
+def _account_problems(connection: Connection, account: Account) -> Iterator[Problem]:
+    if not account.zone_is_known:
+        message = "the portal's time zone is not known here: dates with time count in UTC"
+        yield Problem(where=f"{connection.name}.timeZone", message=message, is_error=False)
+
+
+def _ending_problems(connection: Connection) -> Iterator[Problem]:
+    """Paths whose support ends soon, so that nobody learns it by an error."""
+    soon = (connection.now() + _SOON).date()
+    for operation in OPERATIONS:
+        if operation.ends_on <= soon:
+            message = f"HubSpot supports {operation.path} until {operation.ends_on} only: update closedloop before"
+            yield Problem(where=f"{connection.name}.api", message=message, is_error=False)
+
+
+def _owner_problems(client: HubspotClient, connection: Connection) -> Iterator[Problem]:
+    try:
+        client.owners(after=None, archived=False)
+    except MissingScope as error:
+        yield Problem(where=f"{connection.name}.{RecordKind.OWNER}", message=str(error))
+
+
+def _kind_problems(
+    client: HubspotClient, kind: RecordKind, connection: Connection, *, account: Account
+) -> Iterator[Problem]:
+    try:
+        described = client.properties(PLURALS[kind])
+        client.records(PLURALS[kind], properties=())  # the right to see properties is not the one to see records
+    except (MissingScope, CrmMissingField) as error:
+        yield Problem(where=f"{connection.name}.{kind}", message=str(error))
+        return
+    own, zone = connection.write_fields, account.zone
+    layout = layout_of(kind, described, sources=connection.sources, write_fields=own, zone=zone)
+    for gap in (*layout.gaps, *write_gaps(kind, described, write_fields=own, zone=zone)):
+        where = f"{connection.name}.{kind}.{gap.word}"
+        yield Problem(where=where, message=gap.message, is_error=gap.is_required)

@@ -1,0 +1,1 @@
+"""A HubSpot portal as an API client sees it."""
