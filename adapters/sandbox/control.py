@@ -10,6 +10,7 @@ from adapters.sandbox.clock import Clock, TurnedBack
 from adapters.sandbox.faults import UnknownFault
 from adapters.sandbox.mail import Inbox, summary
 from adapters.sandbox.people import People
+from adapters.sandbox.rep import loudest_account
 from adapters.sandbox.salesforce.catalogue import OBJECTS, find_object
 from adapters.sandbox.salesforce.fields import SObject
 from adapters.sandbox.salesforce.ids import long_id
@@ -73,6 +74,8 @@ class Control:
                 payload = self._listing(_object(name), call)
             case ("GET", "records", name, record_id):
                 payload = self._record(_object(name), long_id(record_id))
+            case ("GET", "rep"):
+                payload = loudest_account(self.state)
             case ("POST", "faults"):
                 values = _body(call)
                 payload = self.switches.on(str(values.pop("name", "")), values)

@@ -34,6 +34,16 @@ _SAME_NAMES = (
 ).split()
 
 
+def can_be_invited() -> ColumnElement[bool]:
+    """Whether nothing came between a decision to ask and its invitation; over decision, occurrence and contact."""
+    return and_(
+        _OCCURRENCE.c.state.in_([OccurrenceState.OPEN, OccurrenceState.ASKED]),
+        _CONTACT.c.removed_at.is_(None),
+        _CONTACT.c.address.is_not(None),
+        ~_has_opted_out(_DECISION.c.person_id, _CONTACT.c.address),
+    )
+
+
 class SqlInvitations:
     """Invitations, found by their decision or by the hash of a link's token."""
 
@@ -50,11 +60,8 @@ class SqlInvitations:
                 _DECISION.c.track == Track.REAL,
                 _DECISION.c.verdict == VerdictKind.ASK,
                 _OCCURRENCE.c.program.in_(programs),
-                _OCCURRENCE.c.state.in_([OccurrenceState.OPEN, OccurrenceState.ASKED]),
-                _CONTACT.c.removed_at.is_(None),
-                _CONTACT.c.address.is_not(None),
                 ~exists().where(_INVITATION.c.decision_id == _DECISION.c.id),
-                ~_has_opted_out(_DECISION.c.person_id, _CONTACT.c.address),
+                can_be_invited(),
             )
             .order_by(_DECISION.c.decided_at, _DECISION.c.id)
             .limit(limit)

@@ -5,13 +5,14 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, insert, not_, or_, select, update
 
 from connector.domain.invitations import MessageState
 from connector.domain.occurrences import Occurrence, OccurrenceState
 from connector.domain.programs import Program, Track
 from connector.domain.selection import Candidate, Decision, Outcome, PastAsk, VerdictKind
 from connector.domain.surveys import AskKind
+from connector.storage.asking import can_be_invited
 from connector.storage.candidates import CONTACT, DECISION, find_candidates
 from connector.storage.tables.asking import InvitationRow, MessageRow
 from connector.storage.tables.listening import OccurrenceRow, TrackStartRow, VerdictRow
@@ -131,6 +132,7 @@ class SqlDecisions:
             select(_outcome().label("word"))
             .select_from(DECISION)
             .join(OCCURRENCE, OCCURRENCE.c.id == DECISION.c.occurrence_id)
+            .join(CONTACT, CONTACT.c.id == DECISION.c.contact_id)
             .outerjoin(INVITATION, INVITATION.c.decision_id == DECISION.c.id)
             .outerjoin(MESSAGE, MESSAGE.c.invitation_id == INVITATION.c.id)
             .where(DECISION.c.track == track)
@@ -147,7 +149,7 @@ def _outcome() -> ColumnElement[Any]:
     """The five words over decision and delivery (design 5.2): still open is deferred, cancelled and expired blocked.
 
     On the shadow track an ask counts as sent: it is what would have been. An uncertain mail counts as failed until
-    something proves that it arrived.
+    something proves that it arrived. An ask that something came between, such as an opt-out, counts as blocked.
     """
     over = OCCURRENCE.c.state.in_([OccurrenceState.CANCELLED, OccurrenceState.EXPIRED])
     asked = DECISION.c.verdict == VerdictKind.ASK
@@ -160,5 +162,6 @@ def _outcome() -> ColumnElement[Any]:
         (MESSAGE.c.state == MessageState.SENT, Outcome.SENT),
         (MESSAGE.c.state.in_([MessageState.FAILED, MessageState.UNCERTAIN]), Outcome.FAILED),
         (MESSAGE.c.state == MessageState.CANCELLED, Outcome.BLOCKED),
+        (and_(MESSAGE.c.state.is_(None), not_(can_be_invited())), Outcome.BLOCKED),
         else_=Outcome.DEFERRED,
     )

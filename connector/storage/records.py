@@ -91,7 +91,7 @@ class SqlRecords:
         """The beginning of a full pull: later than any moment at which a record was seen so far."""
         record = RECORDS[kind].c
         latest = self._connection.execute(select(func.max(record.seen_at)).where(record.crm == crm)).scalar_one()
-        return seen_at if latest is None else seen_at
+        return seen_at if latest is None else max(seen_at, latest + timedelta(microseconds=1))
 
     def _remove(self, crm: str, page: Page, seen_at: datetime) -> PageCounts:
         removed, changes = remove_given(self._connection, page.kind, page.removed, crm=crm, seen_at=seen_at)

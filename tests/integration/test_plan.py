@@ -286,3 +286,12 @@ def test_spacing_defers_and_the_deferred_day_asks(world):
     assert [(row.verdict, row.until_on) for row in planned.rows] == [("defer", date(2026, 5, 31))]
     world.wait(days=87)
     assert verdicts(world.plan(policy=make_policy(programs=[later]))) == {"sf/003A": ("ask", "asked")}
+
+
+def test_an_ask_that_an_opt_out_came_before_counts_as_blocked(world, rows):
+    world.load(accounts=[account()], contacts=[contact("003A"), contact("003B")])
+    world.plan()
+    opt_out(world, rows, "003A")
+    with world.storage.snapshot() as unit:
+        outcomes = unit.decisions.outcomes(track=Track.REAL)
+    assert (outcomes[Outcome.BLOCKED], outcomes[Outcome.DEFERRED]) == (1, 1)
