@@ -4,5 +4,7 @@ import sys
 
 from tests.bench import bench_salesforce_sync
 
+STORES = ("", "tests.bench.stores:sqlite")
+
 if __name__ == "__main__":
-    sys.exit(max([bench_salesforce_sync.main([])]))
+    sys.exit(max(bench_salesforce_sync.main(["--store", store]) for store in STORES))
