@@ -18,6 +18,10 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+import httpx
+from typer.testing import CliRunner
+
+from connector.cli.main import app
 from tests.adapters.conftest import Sandbox
 
 ROOT = Path(__file__).parents[2]
@@ -79,8 +83,10 @@ class House:
         return done
 
     def json(self, *arguments: str) -> Any:
-        """What a command prints with --json."""
-        return json.loads(self.run(*arguments, "--json").stdout)
+        """What a command that ends well prints with --json; run within this process, which saves its start."""
+        done = CliRunner().invoke(app, [*arguments, "--json"], env=self.environ, catch_exceptions=False)
+        assert done.exit_code == 0, (arguments, done.output)
+        return json.loads(done.stdout)
 
     @contextmanager
     def running(self, *arguments: str, **environ: str) -> "Iterator[subprocess.Popen[str]]":
@@ -146,8 +152,6 @@ def started(*arguments: str, environ: dict[str, str], cwd: Path) -> "Iterator[su
 @contextmanager
 def living_sandbox(**options: Any) -> Iterator[Sandbox]:
     """A sandbox that ends with the block."""
-    import httpx
-
     arguments = [text for name, value in options.items() for text in (f"--{name}", str(value))]
     command = [sys.executable, "-m", "adapters.sandbox", "--port", "0", "--with-parent", *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from connector.domain.records import RecordKind
-from connector.ports.errors import CrmUnavailable, CrmWrongOrg
+from connector.ports.errors import CrmMissingField, CrmUnavailable, CrmWrongOrg
 from connector.ports.storage.records import PageCounts, Position
 from connector.usecases.sync import KindSync, sync
 from tests.worlds import Standing, World, account, contact, make_page
@@ -156,13 +156,28 @@ def test_the_org_is_pinned_by_the_first_sync_and_never_again(world, rows):
 
 
 def test_what_is_no_longer_in_the_crm_at_the_end_of_a_full_pull_is_removed(world, rows):
-    world.load(accounts=[account("001A"), account("001B")], contacts=[contact("003A")])
+    world.load(accounts=[account("001A"), account("001B")])
     world.wait(days=1)
+    forget(world)
+    world.pull = accounts(world, [account("001A")])
+    removed = {each.kind: each.counts.removed for each in run(world)}
+    assert removed == {kind: 1 if kind is ACCOUNT else 0 for kind in RecordKind}
+    assert live(rows, "account") == ["001A"]
+
+
+def test_a_full_pull_that_shows_nothing_any_more_removes_nothing_and_says_why(world, rows):
+    world.load(accounts=[account("001A")], contacts=[contact("003A")])
+    world.wait(days=1)
+    forget(world)
+    world.pull = accounts(world, [account("001A")])
+    with pytest.raises(CrmMissingField, match="shows no contact any more, and 1 are known: nothing was removed"):
+        run(world)
+    assert live(rows, "contact") == ["003A"]
+
+
+def forget(world):
+    """Make the next pull of every kind a full one."""
     with world.storage.begin() as unit:
         for kind in RecordKind:
             unit.records.forget_position("sf", kind, cause="mapping")
         unit.commit()
-    world.pull = accounts(world, [account("001A")])
-    removed = {each.kind: each.counts.removed for each in run(world)}
-    assert removed == {kind: 1 if kind in (ACCOUNT, CONTACT) else 0 for kind in RecordKind}
-    assert (live(rows, "account"), live(rows, "contact")) == (["001A"], [])
