@@ -50,6 +50,9 @@ class World:
 
     def load(self, **kinds: Sequence[Mapping[str, Any]]) -> None:
         """A first load of every kind; kinds that are not named are empty."""
+        with self.storage.begin() as unit:
+            unit.connections.remap("sf", self.sources, at=self.now)
+            unit.commit()
         for kind in RecordKind:
             records = kinds.get(f"{kind}s", ())
             self._store(make_page(kind, records, at=self.now, is_full=True, is_last=True))

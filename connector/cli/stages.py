@@ -67,7 +67,7 @@ def _tell(where: str, rows: Sequence[PlanDecision]) -> None:
 def status(config: Folder = HERE, as_json: AsJson = False) -> None:
     """Show the mode, what is known of each CRM, what was decided, and how each stage last ended."""
     with opened(config) as ports:
-        state = read_status(storage=ports.storage, policy=ports.policy, crms=ports.crms)
+        state = read_status(storage=ports.storage, policy=ports.policy, crms=ports.crms, clock=ports.clock)
     if as_json:
         print_json(state)
         return

@@ -7,6 +7,7 @@ is due is made due on the organisation's present day; its time zone is one in wh
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -16,7 +17,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 
 import httpx
 from typer.testing import CliRunner
@@ -60,6 +62,28 @@ def wait_until(condition: Callable[[], Any], *, seconds: float = 60.0) -> Any:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """A command that runs, and what it has said so far."""
+
+    process: "subprocess.Popen[bytes]"
+    output: IO[str]
+
+    def signal(self, number: signal.Signals) -> None:
+        """Signal its whole process group, as a terminal does."""
+        os.killpg(self.process.pid, number)
+
+    def ended(self, *, seconds: float = RUN_SECONDS) -> int:
+        """Its exit code; fails where it takes longer."""
+        return self.process.wait(seconds)
+
+    @property
+    def said(self) -> str:
+        """Standard output and standard error so far."""
+        self.output.seek(0)
+        return self.output.read()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class House:
     """A settings folder of a test's own, the environment it needs, and the sandbox that it points at."""
 
@@ -89,7 +113,7 @@ class House:
         return json.loads(done.stdout)
 
     @contextmanager
-    def running(self, *arguments: str, **environ: str) -> "Iterator[subprocess.Popen[str]]":
+    def running(self, *arguments: str, **environ: str) -> "Iterator[Running]":
         """The command as a process that is ended with the block, if it has not ended by itself."""
         with started(*arguments, environ=self.environ | environ, cwd=self.folder.parent) as process:
             yield process
@@ -131,22 +155,17 @@ class House:
 
 
 @contextmanager
-def started(*arguments: str, environ: dict[str, str], cwd: Path) -> "Iterator[subprocess.Popen[str]]":
+def started(*arguments: str, environ: dict[str, str], cwd: Path) -> "Iterator[Running]":
     """The command in a process group of its own, as a terminal starts it; killed with the block where it still runs."""
-    process = subprocess.Popen(
-        [COMMAND, *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env=environ,
-        cwd=cwd,
-        start_new_session=True,
-    )
-    with process:
-        try:
-            yield process
-        finally:
-            process.kill()
+    with TemporaryFile("w+") as output:  # a pipe that nobody reads would hold it up once it is full
+        process = subprocess.Popen(
+            [COMMAND, *arguments], stdout=output, stderr=subprocess.STDOUT, env=environ, cwd=cwd, start_new_session=True
+        )
+        with process:
+            try:
+                yield Running(process=process, output=output)
+            finally:
+                process.kill()
 
 
 @contextmanager

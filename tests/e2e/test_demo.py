@@ -5,9 +5,9 @@ import os
 import signal
 import sqlite3
 import subprocess
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from jobs.demo.summary import mismatch
 from tests.e2e.living import COMMAND, RUN_SECONDS, started, wait_until
 
 pytestmark = pytest.mark.xdist_group("demo")
+LAST_DAY = date(2026, 2, 4)
 LIVE_SECONDS = 300
 """A month takes about 10 s on two idle cores."""
 
@@ -40,12 +41,12 @@ def demo(folder: Path, *options: str) -> "subprocess.CompletedProcess[str]":
 
 
 @pytest.fixture(scope="module")
-def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Lived:
     """One month without a terminal."""
     folder = tmp_path_factory.mktemp("demo") / "month"
     done = demo(folder)
     assert (done.returncode, done.stderr) == (0, "")
-    yield Lived(folder=folder, summary=json.loads((folder / "summary.json").read_text()), said=done.stdout)
+    return Lived(folder=folder, summary=json.loads((folder / "summary.json").read_text()), said=done.stdout)
 
 
 def test_the_summary_has_its_figures_and_they_agree_with_each_other(lived: Lived) -> None:
@@ -88,9 +89,9 @@ def test_without_a_terminal_it_speaks_in_plain_lines_and_shows_one_account(lived
 
 def test_one_decision_that_is_missing_makes_the_sum_fail(lived: Lived, tmp_path: Path) -> None:
     copy = tmp_path / "closedloop.sqlite"
-    with closing(sqlite3.connect(lived.folder / "data" / "closedloop.sqlite")) as whole:
-        with closing(sqlite3.connect(copy)) as target:
-            whole.backup(target)
+    source = lived.folder / "data" / "closedloop.sqlite"
+    with closing(sqlite3.connect(source)) as whole, closing(sqlite3.connect(copy)) as target:
+        whole.backup(target)
     assert mismatch(counted(copy)) is None
     with closing(sqlite3.connect(copy)) as database, database:
         removed = "(SELECT min(id) FROM decision WHERE track = 'real')"
@@ -107,7 +108,7 @@ def counted(database: Path) -> dict[str, Any]:
     storage = open_storage(f"sqlite:///{database}")
     try:
         with storage.snapshot() as unit:
-            outcomes = unit.decisions.outcomes(track=Track.REAL)
+            outcomes = unit.decisions.outcomes(track=Track.REAL, today=LAST_DAY)
             return {"candidates": unit.occurrences.count_candidates(), "outcomes": outcomes}
     finally:
         storage.close()
@@ -123,14 +124,15 @@ def test_the_same_seed_lives_the_same_month(lived: Lived, tmp_path: Path) -> Non
 def test_ctrl_c_in_the_middle_ends_everything_with_130_and_the_next_start_works(tmp_path: Path) -> None:
     folder = tmp_path / "month"
     command = ("demo", "--months", "24", "--no-serve", "--folder", str(folder))
-    with started(*command, environ=dict(os.environ), cwd=tmp_path) as process:
+    with started(*command, environ=dict(os.environ), cwd=tmp_path) as running:
         org = wait_until(lambda: sandbox_of(folder), seconds=RUN_SECONDS)
-        wait_until(lambda: has_answered(folder), seconds=RUN_SECONDS)
-        os.killpg(process.pid, signal.SIGINT)
-        said = process.communicate(timeout=RUN_SECONDS)[0]
-    assert process.returncode == 130
-    assert "Traceback" not in said
-    assert children_of(process.pid) == []
+        wait_until(lambda: has_asked(folder), seconds=RUN_SECONDS)
+        children = descendants_of(running.process.pid)
+        assert len(children) == 1, "the sandbox"
+        running.signal(signal.SIGINT)
+        assert running.ended() == 130
+        assert "Traceback" not in running.said
+    assert [pid for pid in children if is_alive(pid)] == []
     with pytest.raises(httpx.ConnectError):
         httpx.get(org, trust_env=False)
     done = demo(folder)
@@ -146,7 +148,7 @@ def sandbox_of(folder: Path) -> str | None:
     return values.get("SF_URL")
 
 
-def has_answered(folder: Path) -> bool:
+def has_asked(folder: Path) -> bool:
     """Whether the months are under way: somebody has been asked."""
     database = folder / "data" / "closedloop.sqlite"
     if not database.exists():
@@ -158,32 +160,37 @@ def has_answered(folder: Path) -> bool:
             return False
 
 
-def children_of(group: int) -> list[str]:
-    """What still runs in a process group, by command line."""
-    found = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-            if int(fields[2]) == group and fields[0] != "Z":
-                found.append((stat.parent / "cmdline").read_text())
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-    return found
+def stat_of(pid: int) -> list[str]:
+    """State, parent and so on of a process; nothing where there is none."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; a zombie does not."""
+    return stat_of(pid)[:1] not in ([], ["Z"])
+
+
+def descendants_of(pid: int) -> list[int]:
+    """The processes that a process started, and those that they started."""
+    everybody = [int(folder.name) for folder in Path("/proc").glob("[0-9]*")]
+    children = [one for one in everybody if stat_of(one)[1:2] == [str(pid)]]
+    return children + [further for child in children for further in descendants_of(child)]
 
 
 def test_the_end_leaves_everything_open_until_ctrl_c(tmp_path: Path) -> None:
     folder = tmp_path / "month"
     command = ("demo", "--months", "1", "--serve", "--folder", str(folder))
-    with started(*command, environ=dict(os.environ), cwd=tmp_path) as process:
-        wait_until((folder / "summary.json").exists, seconds=LIVE_SECONDS)
-        assert process.stdout is not None
-        assert any(line == "Ctrl-C ends everything.\n" for line in process.stdout)
-        org = sandbox_of(folder)
-        assert org is not None
+    with started(*command, environ=dict(os.environ), cwd=tmp_path) as running:
+        wait_until(lambda: "Ctrl-C ends everything." in running.said, seconds=LIVE_SECONDS)
+        org, children = sandbox_of(folder), descendants_of(running.process.pid)
         assert httpx.get(f"{org}/_sandbox/clock", trust_env=False).status_code == 200
-        os.killpg(process.pid, signal.SIGINT)
-        assert process.wait(RUN_SECONDS) == 130
-    assert children_of(process.pid) == []
+        assert f"The CRM's sandbox: {org}/_sandbox/" in running.said
+        running.signal(signal.SIGINT)
+        assert running.ended() == 130
+    assert (len(children), [pid for pid in children if is_alive(pid)]) == (1, [])
 
 
 def test_a_folder_that_is_not_the_demos_own_is_refused_and_left_as_it_is(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import signal
 import httpx
 import pytest
 
-from tests.e2e.living import RUN_SECONDS, House, wait_until
+from tests.e2e.living import House, wait_until
 
 END_SECONDS = 20.0
 """Signals end it within about a second; the rest is for a loaded machine."""
@@ -64,45 +64,44 @@ def writes(**changes: object) -> dict[str, object]:
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)], ids=["SIGTERM", "SIGINT"])
 def test_a_signal_ends_it_cleanly_within_seconds(house: House, number: signal.Signals, code: int) -> None:
-    with house.running("serve") as process:
+    with house.running("serve") as running:
         wait_until(lambda: healthy(house))
         wait_until(lambda: "write_back" in finished(house))
-        process.send_signal(number)
-        assert process.wait(END_SECONDS) == code
-        assert process.stdout is not None
-        assert "Traceback" not in process.stdout.read()
+        running.signal(number)
+        assert running.ended(seconds=END_SECONDS) == code
+        assert "Traceback" not in running.said
     assert {run["outcome"] for run in house.json("status")["runs"]} == {"ok"}
 
 
 def test_a_signal_while_a_stage_runs_lets_the_stage_end_first(house: House) -> None:
     house.sandbox.fault("fail_next", status=503, count=2)
-    with house.running("serve") as process:
+    with house.running("serve") as running:
         wait_until(lambda: healthy(house))
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(RUN_SECONDS) == 0
+        running.signal(signal.SIGTERM)
+        assert running.ended() == 0
     assert all(run["finished_at"] for run in house.json("status")["runs"])
 
 
 def test_a_crm_that_refuses_the_credentials_does_not_end_it_and_the_log_says_why(house: House) -> None:
-    with house.running("serve", SF_CLIENT_SECRET="a-secret-that-nobody-knows") as process:
+    with house.running("serve", SF_CLIENT_SECRET="a-secret-that-nobody-knows") as running:
         wait_until(lambda: "write_back" in finished(house))
         assert healthy(house)
-        process.send_signal(signal.SIGTERM)
-        said = process.communicate(timeout=END_SECONDS)[0]
-    assert process.returncode == 0
-    assert "stage_failed" in said
-    assert "client_id or client_secret is wrong" in said
-    assert "a-secret-that-nobody-knows" not in said
+        running.signal(signal.SIGTERM)
+        assert running.ended(seconds=END_SECONDS) == 0
+        assert "stage_failed" in running.said
+        assert "client_id or client_secret is wrong" in running.said
+        assert "a-secret-that-nobody-knows" not in running.said
 
 
 def test_a_port_that_is_taken_ends_it_with_a_failure_in_words(house: House) -> None:
     with house.running("serve"):
         wait_until(lambda: healthy(house))
         with house.running("serve") as second:
-            said = second.communicate(timeout=RUN_SECONDS)[0]
-        assert second.returncode == 1
-        assert "address already in use" in said
-        assert "Traceback" not in said
+            assert second.ended() == 1
+            assert second.said == (
+                f"closedloop: {house.environ['CLOSEDLOOP_LISTEN']} cannot be listened on: Address already in use. Give"
+                " `listen` in closedloop.yaml another port.\n"
+            )
         assert healthy(house)
 
 
