@@ -24,6 +24,7 @@ def run(ports: Ports) -> dict[str, Any]:
     return {
         "made": report.made,
         "doubted": report.doubted,
+        "closed": report.closed,
         **{state.value: number for state, number in report.messages.items()},
         **{name: text for name, text in notes.items() if text},
     }

@@ -3,16 +3,28 @@
 from collections import Counter
 from typing import Any
 
+from connector.ports.errors import ConnectorError
 from connector.ports.wiring import Ports
 from connector.usecases.plan import PlanRefused, run_plan
 
 
-def run(ports: Ports) -> dict[str, Any]:
-    """Plan and store the decisions; returns how many there were by track and verdict."""
+class PlanChanged(ConnectorError):
+    """What would be decided now differs from the plan."""
+
+    def __init__(self, refused: PlanRefused) -> None:
+        self.refused = refused
+        super().__init__()
+
+
+def run(ports: Ports, *, plan_id: int | None = None) -> dict[str, Any]:
+    """Plan and store the decisions; returns how many there were by track and verdict.
+
+    With `plan_id` only if they are those of that stored plan. Raises PlanChanged, and LookupError for an unknown one.
+    """
     remember(ports)
-    planned = run_plan(storage=ports.storage, policy=ports.policy, crms=ports.crms, clock=ports.clock)
+    planned = run_plan(storage=ports.storage, policy=ports.policy, crms=ports.crms, clock=ports.clock, plan_id=plan_id)
     if isinstance(planned, PlanRefused):
-        raise TypeError("Only a plan with a number can be refused.")
+        raise PlanChanged(planned)
     counts = Counter((row.track, row.verdict) for row in planned.rows)
     return {"digest": planned.digest, **{f"{track} {verdict}": n for (track, verdict), n in sorted(counts.items())}}
 

@@ -15,10 +15,15 @@ def serve(ports: Ports, *, run_public: Callable[[], None]) -> None:
     """Start the scheduler and serve the public app until it ends; stages that are running then are finished first."""
     scheduler = build_scheduler(ports)
     scheduler.start()
-    for stage in STAGES:
-        scheduler.add_job(run_quietly, args=(stage, ports), id=f"{stage} at start")
+    scheduler.add_job(_run_once, args=(ports,), id="at start")
     log.info("serving", host=ports.listen[0], port=ports.listen[1], mode=ports.policy.mode.value)
     try:
         run_public()
     finally:
         scheduler.shutdown(wait=True)
+
+
+def _run_once(ports: Ports) -> None:
+    """Every stage in the order of the loop: a plan beside a first sync would see nothing and come again much later."""
+    for stage in STAGES:
+        run_quietly(stage, ports)

@@ -8,7 +8,8 @@ from connector.ports.wiring import Ports
 from jobs import ask, plan, sync, write_back
 from jobs.claims import claimed
 
-STAGES: Mapping[str, Callable[[Ports], dict[str, Any]]] = {
+Job = Callable[[Ports], dict[str, Any]]
+STAGES: Mapping[str, Job] = {
     "sync": sync.run,
     "plan": plan.run,
     "ask": ask.run,
@@ -25,20 +26,20 @@ class StageRun:
     counts: Mapping[str, Any] | None
 
 
-def run_stage(stage: str, ports: Ports) -> StageRun:
-    """Run one stage now. Raises what the stage raises, after noting it."""
+def run_stage(stage: str, ports: Ports, *, job: Job | None = None) -> StageRun:
+    """Run one stage now, `job` being a variant of its own one. Raises what the stage raises, after noting it."""
     with claimed(stage, data_dir=ports.data_dir) as is_ours:
         if not is_ours:
             return StageRun(stage=stage, counts=None)
-        return StageRun(stage=stage, counts=_noted(stage, ports))
+        return StageRun(stage=stage, counts=_noted(stage, ports, job or STAGES[stage]))
 
 
-def _noted(stage: str, ports: Ports) -> dict[str, Any]:
+def _noted(stage: str, ports: Ports, job: Job) -> dict[str, Any]:
     with ports.storage.begin() as unit:
         run_id = unit.runs.start(stage, at=ports.clock.now())
         unit.commit()
     try:
-        counts = STAGES[stage](ports)
+        counts = job(ports)
     except BaseException as error:
         _finish(ports, run_id, outcome="failed", counts={}, error=f"{type(error).__name__}: {error}")
         raise

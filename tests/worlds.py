@@ -1,10 +1,12 @@
-"""A little CRM for store and stage tests: pages made of plain dictionaries, and an adapter that takes writes."""
+"""A little CRM for store and stage tests: pages made of plain dictionaries, and an adapter to pull and push them."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+
+from sqlalchemy import text
 
 from connector.domain.records import WELL_KNOWN, RecordKind
 from connector.ports.crm import Capabilities, CrmAdapter, Page, Receipt, Removal, Write
@@ -14,6 +16,7 @@ from connector.usecases.plan import Planned, run_plan
 from tests.builders import NOW, make_policy
 
 DECLARED = {RecordKind.ACCOUNT: ("kind", "tier", "revenue", "is_key", "visited_on")}
+SOURCES = {"account.renewal_on": "Account.Renewal", "opportunity.stage": "Opportunity.Stage"}
 CAPABILITIES = Capabilities(
     reads=frozenset(RecordKind), writes=frozenset({RecordKind.CONTACT}), incremental=True, deletions=True, max_batch=2
 )
@@ -23,7 +26,13 @@ def make_page(kind: RecordKind, records: Sequence[Mapping[str, Any]], *, at: dat
     """A page of records given by word; a word that is not given is unknown."""
     words = (*WELL_KNOWN[kind], *DECLARED.get(kind, ()))
     rows = [(record["crm_id"], at, *(record.get(word) for word in words)) for record in records]
-    return Page(kind=kind, columns=("crm_id", "stamp", *words), rows=rows, cursor=f"{kind}-{at}", **changes)
+    page = Page(kind=kind, columns=("crm_id", "stamp", *words), rows=rows, cursor=f"{kind}-{at}")
+    return replace(page, **changes)
+
+
+def empty(kind: RecordKind, since: str | None) -> Iterator[Page]:
+    """A pull of a kind of which there is nothing, or nothing new."""
+    yield make_page(kind, (), at=NOW, is_full=since is None, is_last=True)
 
 
 @dataclass(slots=True)
@@ -34,10 +43,16 @@ class World:
     now: datetime = NOW
     pushed: list[Write] = field(default_factory=list)
     answer: Callable[[Write], Receipt] = lambda write: Receipt(key=write.key, crm_id=write.crm_id)
+    pull: Callable[[RecordKind, str | None], Iterator[Page]] = empty
+    pulled: list[tuple[RecordKind, str | None]] = field(default_factory=list)
     org_id: str = "00D1"
+    sources: Mapping[str, str] = field(default_factory=lambda: dict(SOURCES))
 
     def load(self, **kinds: Sequence[Mapping[str, Any]]) -> None:
         """A first load of every kind; kinds that are not named are empty."""
+        with self.storage.begin() as unit:
+            unit.connections.remap("sf", self.sources, at=self.now)
+            unit.commit()
         for kind in RecordKind:
             records = kinds.get(f"{kind}s", ())
             self._store(make_page(kind, records, at=self.now, is_full=True, is_last=True))
@@ -75,7 +90,7 @@ class World:
             name="sf",
             adapter="little",
             capabilities=CAPABILITIES,
-            sources={"account.renewal_on": "Account.Renewal", "opportunity.stage": "Opportunity.Stage"},
+            sources=self.sources,
             write_words={RecordKind.CONTACT: ("score", "answered_on")},
             every_seconds=900,
             open=self._open,
@@ -97,7 +112,7 @@ class Standing:
 
 
 class LittleAdapter:
-    """Takes writes as the test says."""
+    """Gives pages and takes writes as the test says."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -105,6 +120,10 @@ class LittleAdapter:
 
     def organisation(self) -> str:
         return self._world.org_id
+
+    def pull(self, kind: RecordKind, since: str | None) -> Iterator[Page]:
+        self._world.pulled.append((kind, since))
+        return self._world.pull(kind, since)
 
     def push(self, kind: RecordKind, writes: Sequence[Write]) -> list[Receipt]:
         assert len(writes) <= CAPABILITIES.max_batch
@@ -140,3 +159,24 @@ def opportunity(crm_id: str = "006A", **facts: Any) -> dict[str, Any]:
 def at(year: int, month: int, day: int, hour: int = 7) -> datetime:
     """A moment in UTC."""
     return datetime(year, month, day, hour, tzinfo=UTC)
+
+
+def answer(world: World, crm_id: str, score: float, *, kind: str = "relationship") -> None:
+    """A response of a contact's person, as hearing stores it, with its dirty mark."""
+    values = {"contact": crm_id, "score": score, "kind": kind, "at": world.now.isoformat(sep=" "), "true": True}
+    with world.storage.begin() as unit:
+        unit.connection.execute(
+            text("""
+                INSERT INTO response (person_id, contact_id, account_id, side, program, milestone, survey,
+                    survey_version, ask_kind, language, source, asked_for, attribution, score, answered_at)
+                SELECT c.person_id, c.id, a.id, 'theirs', 'p', 'm', 's', 'v', :kind, 'en', 'page', :true, 'attributed',
+                    :score, :at FROM contact c JOIN account a ON a.crm_id = c.account WHERE c.crm_id = :contact"""),
+            values,
+        )
+        unit.connection.execute(
+            text("""
+                INSERT INTO dirty (kind, record_id, cause, created_at)
+                SELECT 'contact', id, 'response', :at FROM contact WHERE crm_id = :contact"""),
+            values,
+        )
+        unit.commit()

@@ -82,6 +82,8 @@ class Control:
                 payload = self._listing(_object(name), call)
             case ("GET", "records", name, record_id):
                 payload = self._record(_object(name), long_id(record_id))
+            case ("GET", "rep"):
+                payload = loudest_account(self.state)
             case ("POST", "faults"):
                 values = _body(call)
                 payload = self.switches.on(str(values.pop("name", "")), values)

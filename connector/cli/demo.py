@@ -54,7 +54,7 @@ def demo(
             lived = live(ports, sandbox, months=months, after_day=line.after_day)
         summary = summarise(ports, sandbox, lived) | {"seconds": round(time.monotonic() - started, 1)}
         (folder / "summary.json").write_text(json.dumps(summary, indent=2) + "\n")
-        _show(console, sandbox, summary, as_json)
+        _show(console, sandbox, summary, as_json, folder)
         if serve:
             _wait(console, sandbox, ports)
     if (wrong := mismatch(summary)) is not None:
@@ -62,13 +62,13 @@ def demo(
         raise typer.Exit(FAILURE)
 
 
-def _show(console: Console, sandbox: Sandbox, summary: dict[str, Any], as_json: bool) -> None:
+def _show(console: Console, sandbox: Sandbox, summary: dict[str, Any], as_json: bool, folder: Path) -> None:
     if as_json:
         print_json(summary)
         return
     show_summary(console, summary)
     show_account(console, sandbox)
-    console.print(f"Lived in {summary['seconds']} s. All figures: [bold]{FOLDER / 'summary.json'}[/]")
+    console.print(f"Lived in {summary['seconds']} s. All figures: [bold]{folder / 'summary.json'}[/]")
 
 
 def _wait(console: Console, sandbox: Sandbox, ports: Ports) -> None:

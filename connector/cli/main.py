@@ -6,6 +6,7 @@ import typer
 
 from connector.cli import demo, plan, sandbox, serve, stages, switch
 from connector.cli.failures import exit_code, explained
+from connector.cli.interrupts import keep_interrupts
 from connector.ports.errors import ConnectorError
 
 app = typer.Typer(
@@ -25,6 +26,7 @@ app.command("sandbox", context_settings={"allow_extra_args": True, "ignore_unkno
 
 def main() -> None:
     """Run the command line and exit: 0 ok, 1 failure, 2 configuration, 3 connection, 130 interrupted."""
+    keep_interrupts()
     try:
         app()
     except ConnectorError as error:

@@ -2,12 +2,15 @@
 
 import logging
 import signal
+import socket
 import sys
+from functools import partial
 from types import FrameType
 
 import uvicorn
 
 from connector.cli.opening import HERE, Folder, log_to_stderr, opened
+from connector.ports.errors import ConnectorError
 from connector.ports.wiring import Ports
 
 
@@ -17,9 +20,9 @@ def serve(config: Folder = HERE) -> None:
 
     signal.signal(signal.SIGTERM, _end)
     log_to_stderr(least=logging.INFO)
-    with opened(config) as ports:
+    with opened(config) as ports, listening(*ports.listen) as door:
         server = public_pages(ports)
-        run(ports, run_public=server.run)
+        run(ports, run_public=partial(server.run, sockets=[door]))
 
 
 def public_pages(ports: Ports) -> uvicorn.Server:
@@ -35,6 +38,24 @@ def public_pages(ports: Ports) -> uvicorn.Server:
     )
     host, port = ports.listen
     return public_server(public_app(site), host=host, port=port)
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A socket that is bound to host and port. Raises ConnectorError where that cannot be.
+
+    Left to itself uvicorn would exit with 3, which says that a CRM cannot be reached.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # Named as TCP, else asyncio leaves Nagle's delay on and each answer waits for the caller's ACK.
+    door = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        door.bind((host, port))
+    except OSError as error:
+        door.close()
+        reason = f"{host}:{port} cannot be listened on: {error.strerror or error}"
+        raise ConnectorError(f"{reason}. Give `listen` in closedloop.yaml another port.") from None
+    return door
 
 
 def _end(_number: int, _frame: FrameType | None) -> None:

@@ -1,6 +1,7 @@
 """`closedloop run STAGE` and `closedloop status`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -9,9 +10,10 @@ from connector.cli.failures import FAILURE
 from connector.cli.opening import HERE, AsJson, Folder, opened, print_json
 from connector.domain.plans import PlanDecision
 from connector.ports.wiring import Ports
-from connector.usecases.plan import PlanRefused, run_plan
 from connector.usecases.status import status as read_status
-from jobs.stages import STAGES, run_stage
+from jobs import plan as plan_job
+from jobs.plan import PlanChanged
+from jobs.stages import STAGES, StageRun, run_stage
 
 Stage = Annotated[str, typer.Argument(help=f"One of {', '.join(STAGES)}, or `all` in this order.")]
 PlanNumber = Annotated[int | None, typer.Option("--plan", help="Run only if this stored plan still holds.")]
@@ -25,9 +27,9 @@ def run(stage: Stage, plan: PlanNumber = None, config: Folder = HERE, as_json: A
         raise typer.BadParameter("--plan goes with `run plan`")
     with opened(config) as ports:
         if plan is not None:
-            _run_stored(ports, plan)
-            return
-        done = {name: run_stage(name, ports).counts for name in (STAGES if stage == "all" else [stage])}
+            done = {"plan": _run_stored(ports, plan).counts}
+        else:
+            done = {name: run_stage(name, ports).counts for name in (STAGES if stage == "all" else [stage])}
     if as_json:
         print_json(done)
         return
@@ -45,18 +47,16 @@ def _nested(value: object) -> str:
     return f"({_told(value)})" if isinstance(value, dict) else str(value)
 
 
-def _run_stored(ports: Ports, plan_id: int) -> None:
+def _run_stored(ports: Ports, plan_id: int) -> StageRun:
     try:
-        done = run_plan(storage=ports.storage, policy=ports.policy, crms=ports.crms, clock=ports.clock, plan_id=plan_id)
+        return run_stage("plan", ports, job=partial(plan_job.run, plan_id=plan_id))
     except LookupError as error:
         raise typer.BadParameter(str(error)) from None
-    if not isinstance(done, PlanRefused):
-        typer.echo(f"Plan {plan_id} run: {len(done.rows)} decisions.")
-        return
-    typer.echo("Not run: what would be decided now differs from the plan.", err=True)
-    _tell("in the plan only", done.only_then)
-    _tell("now only", done.only_now)
-    raise typer.Exit(FAILURE)
+    except PlanChanged as changed:
+        typer.echo(f"Not run: {changed}", err=True)
+        _tell("in the plan only", changed.refused.only_then)
+        _tell("now only", changed.refused.only_now)
+        raise typer.Exit(FAILURE) from None
 
 
 def _tell(where: str, rows: Sequence[PlanDecision]) -> None:
@@ -67,15 +67,22 @@ def _tell(where: str, rows: Sequence[PlanDecision]) -> None:
 def status(config: Folder = HERE, as_json: AsJson = False) -> None:
     """Show the mode, what is known of each CRM, what was decided, and how each stage last ended."""
     with opened(config) as ports:
-        state = read_status(storage=ports.storage, policy=ports.policy, crms=ports.crms)
+        state = read_status(storage=ports.storage, policy=ports.policy, crms=ports.crms, clock=ports.clock)
     if as_json:
         print_json(state)
         return
     typer.echo(f"mode {state['mode']}{', STOPPED since ' + str(state['stopped_at']) if state['stopped_at'] else ''}")
     for crm, kinds in state["records"].items():
-        typer.echo(f"{crm}: " + (", ".join(f"{number} {kind}s" for kind, number in kinds.items()) or "not synced yet"))
+        typer.echo(f"{crm}: " + (_counted(kinds) or "not synced yet"))
     for track, outcomes in state["outcomes"].items():
         typer.echo(f"{track}: " + ", ".join(f"{number} {outcome}" for outcome, number in outcomes.items()))
     for each in state["runs"]:
         ended = f"{each['outcome'] or 'running or crashed'} at {each['finished_at'] or each['started_at']}"
         typer.echo(f"{each['stage']}: {ended}{' - ' + each['error'] if each['error'] else ''}")
+
+
+def _counted(kinds: Mapping[str, int]) -> str:
+    """Such as: 2 accounts, 5 opportunities."""
+    return ", ".join(
+        f"{number} {kind.removesuffix('y')}{'ies' if kind.endswith('y') else 's'}" for kind, number in kinds.items()
+    )

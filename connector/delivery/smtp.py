@@ -6,10 +6,9 @@ import smtplib
 import socket
 import ssl
 from dataclasses import dataclass, field
-from enum import StrEnum
 from types import TracebackType
 
-from connector.ports.delivery import Envelope
+from connector.ports.delivery import Envelope, Tls
 from connector.ports.errors import (
     DeliveryError,
     DeliveryPostponed,
@@ -28,14 +27,6 @@ MAILS_PER_CONNECTION = 100
 _LOST = (OSError, smtplib.SMTPServerDisconnected, smtplib.SMTPResponseException)
 _ADDRESS = re.compile(r"[!-~]+")
 _ENHANCED_CODE = re.compile(rb"\d\.\d{1,3}\.\d{1,3}")
-
-
-class Tls(StrEnum):
-    """How the line is protected; none is for loopback only."""
-
-    STARTTLS = "starttls"
-    IMPLICIT = "implicit"
-    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

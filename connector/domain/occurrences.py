@@ -18,6 +18,9 @@ class OccurrenceState(StrEnum):
 
 
 MOVED_INTO_PAST = "the date moved into the past"
+GONE_MILESTONE = "its milestone is gone from the programs"
+OVERLAP = timedelta(hours=1)
+"""Changes are looked at again for so long, since what was seen before a plan may be committed after it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +102,8 @@ def advance(
 ) -> Occurrence | None:
     """The occurrence as it should be now, new or changed, or None where nothing is to do.
 
-    `last` is the newest ordinal of this anchor. A milestone opens only on a day after the mark and through today,
-    so that a first load, a new definition or a wider filter fires nothing.
+    `last` is the newest ordinal of this anchor. A milestone opens only for a day after the mark or for today, however
+    often today is planned, so that a first load, a new definition or a wider filter fires nothing.
     """
     due = due_on(milestone, sighting.moment_on) if sighting.matches and sighting.moment_on else None
     if last is not None and last.state is OccurrenceState.OPEN:
@@ -109,8 +112,8 @@ def advance(
         return None
     if last is not None and last.state is OccurrenceState.CANCELLED and due == last.due_on <= today <= last.expires_on:
         return replace(last, state=OccurrenceState.OPEN, reason=None)
-    opens = max(starts_on, mark.planned_through + timedelta(days=1)) <= due <= today
-    moved = starts_on <= due <= mark.planned_through and _changed_since(sighting, mark)
+    opens = max(starts_on, first_day(mark, today=today)) <= due <= today
+    moved = not opens and starts_on <= due <= mark.planned_through and _changed_since(sighting, mark)
     if not opens and not moved:
         return None
     reopened = last if last is not None and last.state is OccurrenceState.CANCELLED else None
@@ -126,6 +129,11 @@ def advance(
         change_id=sighting.change_id,
         drawn_at=reopened.drawn_at if reopened else None,
     )
+
+
+def first_day(mark: Mark, *, today: date) -> date:
+    """The earliest day that may still open: the one after the mark, and always today."""
+    return min(mark.planned_through + timedelta(days=1), today)
 
 
 def _follow(milestone: Milestone, *, last: Occurrence, due: date | None, today: date) -> Occurrence | None:
@@ -152,4 +160,4 @@ def _expiry(milestone: Milestone, due: date) -> date:
 
 
 def _changed_since(sighting: Sighting, mark: Mark) -> bool:
-    return sighting.changed_at is not None and sighting.changed_at > mark.planned_at
+    return sighting.changed_at is not None and sighting.changed_at > mark.planned_at - OVERLAP

@@ -2,10 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from connector.domain.invitations import Invitation
 from connector.domain.surveys import Survey
+
+
+class Tls(StrEnum):
+    """How the line to the mail relay is protected; none is for a relay on this machine only."""
+
+    STARTTLS = "starttls"
+    IMPLICIT = "implicit"
+    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +11,7 @@ from pydantic import SecretStr
 from connector.domain.programs import Policy
 from connector.domain.records import Fact, RecordKind
 from connector.ports.crm import CrmSpec
-
-
-class Tls(StrEnum):
-    """How the line to the mail relay is secured; `none` is for a relay on this machine only."""
-
-    STARTTLS = "starttls"
-    IMPLICIT = "implicit"
-    NONE = "none"
+from connector.ports.delivery import Tls
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,9 @@ from connector.domain.records import RecordKind
 from connector.domain.surveys import AskKind
 from connector.domain.write_back import WRITE_FIELDS
 from connector.ports.crm import CrmSpec
+from connector.ports.delivery import Tls
 from connector.settings.checking import Checker
-from connector.settings.configuration import CrmConnection, Mail, MailLogin, Tls
+from connector.settings.configuration import CrmConnection, Mail, MailLogin
 from connector.settings.connections import adapters_are_known, crm_secrets, read_connections
 from connector.settings.documents import Document
 from connector.settings.facts import FactBook

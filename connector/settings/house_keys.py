@@ -8,8 +8,8 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_val
 from connector.domain.addresses import normalise_address
 from connector.domain.programs import Mode
 from connector.domain.records import FactType
+from connector.ports.delivery import Tls
 from connector.settings.checking import wrong
-from connector.settings.configuration import Tls
 from connector.settings.key_types import Days, Every, HostPort, Keys, Language, PublicUrl, Text, TimeZone
 from connector.settings.network import is_loopback
 

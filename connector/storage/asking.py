@@ -5,7 +5,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, case, exists, insert, select, update
 
 from connector.domain.invitations import Invitation, InvitationState, MessageState, Purpose
 from connector.domain.links import LinkPurpose
@@ -15,6 +15,7 @@ from connector.domain.selection import VerdictKind
 from connector.domain.surveys import AskKind
 from connector.ports.storage.asking import Decided, Message, NewInvitation
 from connector.storage import tables
+from connector.storage.refusal import bounced, living_person, opted_out
 from connector.storage.tables.rows import insert_one, table_of
 
 _INVITATION: Table = table_of(tables.asking.InvitationRow)
@@ -23,8 +24,6 @@ _DECISION: Table = table_of(tables.listening.DecisionRow)
 _OCCURRENCE: Table = table_of(tables.listening.OccurrenceRow)
 _CONTACT: Table = table_of(tables.records.ContactRow)
 _ACCOUNT: Table = table_of(tables.records.AccountRow)
-_OPT_OUT: Table = table_of(tables.people.OptOutRow)
-_ADDRESS: Table = table_of(tables.people.PersonAddressRow)
 
 _UNSETTLED = (MessageState.READY, MessageState.HANDING_OVER)
 _LINK_COLUMNS = {LinkPurpose.ANSWER: "answer_hash", LinkPurpose.UNSUBSCRIBE: "unsubscribe_hash"}
@@ -32,6 +31,17 @@ _SAME_NAMES = (
     "id person_id contact_id account_id side program milestone ordinal survey survey_version language attribution "
     "address nonce key_id created_at closes_at contact_name account_name"
 ).split()
+
+
+def can_be_invited() -> ColumnElement[bool]:
+    """Whether nothing came between a decision to ask and its invitation; over decision, occurrence and contact."""
+    return and_(
+        _OCCURRENCE.c.state.in_([OccurrenceState.OPEN, OccurrenceState.ASKED]),
+        _CONTACT.c.removed_at.is_(None),
+        _CONTACT.c.address.is_not(None),
+        _CONTACT.c.person_id == living_person(_DECISION.c.person_id),
+        opted_out(_DECISION.c.person_id, _CONTACT.c.address).is_(None),
+    )
 
 
 class SqlInvitations:
@@ -50,11 +60,8 @@ class SqlInvitations:
                 _DECISION.c.track == Track.REAL,
                 _DECISION.c.verdict == VerdictKind.ASK,
                 _OCCURRENCE.c.program.in_(programs),
-                _OCCURRENCE.c.state.in_([OccurrenceState.OPEN, OccurrenceState.ASKED]),
-                _CONTACT.c.removed_at.is_(None),
-                _CONTACT.c.address.is_not(None),
                 ~exists().where(_INVITATION.c.decision_id == _DECISION.c.id),
-                ~_has_opted_out(_DECISION.c.person_id, _CONTACT.c.address),
+                can_be_invited(),
             )
             .order_by(_DECISION.c.decided_at, _DECISION.c.id)
             .limit(limit)
@@ -132,14 +139,17 @@ class SqlMessages:
         return [_message(row) for row in self._connection.execute(query)]
 
     def hand_over(self, message_id: int, *, at: datetime) -> bool:
-        """Claim a ready message; False where another worker has it, or its person has opted out (then cancelled)."""
+        """Claim a ready message; False where another worker has it, or something came between (then cancelled)."""
         is_ready = and_(_MESSAGE.c.id == message_id, _MESSAGE.c.state == MessageState.READY)
-        opted_out = exists().where(
-            _INVITATION.c.id == _MESSAGE.c.invitation_id,
-            _has_opted_out(_INVITATION.c.person_id, _INVITATION.c.address),
-        )
-        cancel = update(_MESSAGE).where(is_ready, opted_out)
-        if self._connection.execute(cancel.values(state=MessageState.CANCELLED, error="opted out")).rowcount:
+        between = self._connection.execute(
+            select(_came_between())
+            .select_from(_MESSAGE.join(_INVITATION, _INVITATION.c.id == _MESSAGE.c.invitation_id))
+            .join(_CONTACT, _CONTACT.c.id == _INVITATION.c.contact_id)
+            .where(is_ready)
+        ).scalar()
+        if between is not None:
+            cancel = update(_MESSAGE).where(is_ready).values(state=MessageState.CANCELLED, error=between)
+            self._connection.execute(cancel)
             return False
         claim = update(_MESSAGE).where(is_ready, _of_open_invitation())
         claimed = claim.values(state=MessageState.HANDING_OVER, handed_over_at=at, attempts=_MESSAGE.c.attempts + 1)
@@ -176,20 +186,6 @@ class SqlMessages:
         left = update(_MESSAGE).where(_MESSAGE.c.state == MessageState.HANDING_OVER)
         doubt = f"its process ended between hand-over and reply; noticed at {at.isoformat(timespec='seconds')}"
         return self._connection.execute(left.values(state=MessageState.UNCERTAIN, error=doubt)).rowcount
-
-
-def _has_opted_out(person_id: ColumnElement[Any], address: ColumnElement[Any]) -> ColumnElement[bool]:
-    """By an opt-out of the person or of an address in question, or by the CRM's word on any of the contacts."""
-    addresses = select(_ADDRESS.c.address_hash).where(
-        or_(_ADDRESS.c.person_id == person_id, _ADDRESS.c.address == address)
-    )
-    hashes = addresses.correlate_except(_ADDRESS)
-    ours = exists().where(or_(_OPT_OUT.c.person_id == person_id, _OPT_OUT.c.address_hash.in_(hashes)))
-    contact = _CONTACT.alias()
-    crms = exists().where(
-        or_(contact.c.person_id == person_id, contact.c.address == address), contact.c.opted_out.is_(True)
-    )
-    return or_(ours.correlate_except(_OPT_OUT), crms.correlate_except(contact))
 
 
 def _of_open_invitation() -> ColumnElement[bool]:
@@ -260,4 +256,17 @@ def _message(row: Row[Any]) -> Message:
         purpose=Purpose(row.purpose),
         state=MessageState(row.message_state),
         attempts=row.attempts,
+    )
+
+
+def _came_between() -> ColumnElement[str | None]:
+    """What came between an invitation and its mail, over invitation and contact; NULL where nothing did."""
+    person, address = _INVITATION.c.person_id, _INVITATION.c.address
+    return case(
+        (_CONTACT.c.removed_at.is_not(None), "the contact is gone"),
+        (_CONTACT.c.address.is_distinct_from(address), "the contact has another address"),
+        (_CONTACT.c.person_id != living_person(person), "the contact stands for somebody else"),
+        (opted_out(person, address).is_not(None), "opted out"),
+        (bounced(person, address).is_not(None), "bounced"),
+        else_=None,
     )

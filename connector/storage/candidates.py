@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, FromClause, and_, or_, select
 from sqlalchemy.sql import Select
 
 from connector.domain.addresses import is_shared_mailbox
@@ -12,12 +12,12 @@ from connector.domain.programs import Program, Track
 from connector.domain.records import RecordKind
 from connector.domain.selection import Candidate, VerdictKind
 from connector.storage.conditions import Tables, condition_sql, fact_column
+from connector.storage.refusal import bounced, living_person, opted_out
 from connector.storage.tables.kinds import RECORD_TABLES
 from connector.storage.tables.listening import DecisionRow
-from connector.storage.tables.people import OptOutRow, PersonAddressRow
 from connector.storage.tables.rows import table_of
 
-DECISION, OPT_OUT, ADDRESS = table_of(DecisionRow), table_of(OptOutRow), table_of(PersonAddressRow)
+DECISION = table_of(DecisionRow)
 CONTACT, ACCOUNT = RECORD_TABLES[RecordKind.CONTACT], RECORD_TABLES[RecordKind.ACCOUNT]
 
 
@@ -58,7 +58,11 @@ def _drawn_again(program: Program, occurrence: Occurrence, track: Track) -> Sele
     """The contacts of decisions that are not final yet."""
     return (
         _facts(program, occurrence)
-        .add_columns(DECISION.c.id.label("decision_id"), DECISION.c.person_id.label("decided_person"))
+        .add_columns(
+            DECISION.c.id.label("decision_id"),
+            DECISION.c.person_id.label("decided_person"),
+            (living_person(DECISION.c.person_id) != CONTACT.c.person_id).label("is_somebody_else"),
+        )
         .join(DECISION, DECISION.c.contact_id == CONTACT.c.id)
         .where(
             DECISION.c.occurrence_id == occurrence.id,
@@ -82,34 +86,11 @@ def _facts(program: Program, occurrence: Occurrence) -> Select[Any]:
         (CONTACT.c.crm + "/" + CONTACT.c.crm_id).label("key"),
         CONTACT.c.address,
         or_(CONTACT.c.removed_at.is_not(None), CONTACT.c.account != ACCOUNT.c.crm_id).label("is_gone"),
-        func.coalesce(_own_opt_out(), _crm_says("opted_out")).label("opted_out"),
-        _crm_says("bounced").label("bounced"),
+        opted_out(CONTACT.c.person_id, CONTACT.c.address).label("opted_out"),
+        bounced(CONTACT.c.person_id, CONTACT.c.address).label("bounced"),
         condition_sql(program.who, tables).label("who"),
         *_saw(program.who, tables),
     ).select_from(source)
-
-
-def _own_opt_out() -> ColumnElement[str | None]:
-    """How somebody opted out here: the person, or anybody with this address."""
-    return (
-        select(func.min(OPT_OUT.c.source))
-        .select_from(OPT_OUT.outerjoin(ADDRESS, ADDRESS.c.address_hash == OPT_OUT.c.address_hash))
-        .where(or_(OPT_OUT.c.person_id == CONTACT.c.person_id, ADDRESS.c.address == CONTACT.c.address))
-        .correlate(CONTACT)
-        .scalar_subquery()
-    )
-
-
-def _crm_says(word: str) -> ColumnElement[str | None]:
-    """The contact that says yes to a flag: any contact of the person or with this address (any yes counts)."""
-    other = CONTACT.alias()
-    same = or_(other.c.person_id == CONTACT.c.person_id, other.c.address == CONTACT.c.address)
-    return (
-        select(func.min(other.c.crm + "/" + other.c.crm_id))
-        .where(same, other.c[word].is_(True))
-        .correlate(CONTACT)
-        .scalar_subquery()
-    )
 
 
 def _saw(who: Condition, tables: Tables) -> list[ColumnElement[Any]]:
@@ -129,7 +110,7 @@ def _candidate(row: Any, occurrence: Occurrence, program: Program) -> Candidate:
         source=row.key,
         address=row.address,
         is_shared_mailbox=row.address is not None and is_shared_mailbox(row.address),
-        is_gone=bool(row.is_gone),
+        is_gone=bool(row.is_gone or getattr(row, "is_somebody_else", False)),
         opted_out=row.opted_out,
         bounced=row.bounced,
         who=None if row.who is None else bool(row.who),

@@ -5,14 +5,16 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, insert, not_, or_, select, update
 
 from connector.domain.invitations import MessageState
 from connector.domain.occurrences import Occurrence, OccurrenceState
 from connector.domain.programs import Program, Track
 from connector.domain.selection import Candidate, Decision, Outcome, PastAsk, VerdictKind
 from connector.domain.surveys import AskKind
+from connector.storage.asking import can_be_invited
 from connector.storage.candidates import CONTACT, DECISION, find_candidates
+from connector.storage.refusal import living_person
 from connector.storage.tables.asking import InvitationRow, MessageRow
 from connector.storage.tables.listening import OccurrenceRow, TrackStartRow, VerdictRow
 from connector.storage.tables.rows import insert_one, table_of
@@ -51,15 +53,21 @@ class SqlDecisions:
     def past_asks(self, *, track: Track, since: date) -> Sequence[PastAsk]:
         tracks = [Track.REAL] if track is Track.REAL else [Track.REAL, Track.SHADOW]
         query = (
-            select(DECISION.c.person_id, CONTACT.c.address, DECISION.c.ask_kind, DECISION.c.decided_on)
+            select(
+                living_person(DECISION.c.person_id).label("person_id"),
+                func.coalesce(INVITATION.c.address, CONTACT.c.address).label("address"),
+                DECISION.c.ask_kind,
+                DECISION.c.decided_on,
+            )
             .join(CONTACT, CONTACT.c.id == DECISION.c.contact_id)
+            .join(OCCURRENCE, OCCURRENCE.c.id == DECISION.c.occurrence_id)
             .outerjoin(INVITATION, INVITATION.c.decision_id == DECISION.c.id)
             .outerjoin(MESSAGE, MESSAGE.c.invitation_id == INVITATION.c.id)
             .where(
                 DECISION.c.verdict == VerdictKind.ASK,
                 DECISION.c.track.in_(tracks),
                 DECISION.c.decided_on >= since,
-                or_(MESSAGE.c.state.is_(None), MESSAGE.c.state.not_in(NEVER_LEFT)),
+                or_(MESSAGE.c.state.not_in(NEVER_LEFT), and_(MESSAGE.c.state.is_(None), _may_still_leave())),
             )
             .distinct()
         )
@@ -126,11 +134,12 @@ class SqlDecisions:
             )
         )
 
-    def outcomes(self, *, track: Track) -> Mapping[Outcome, int]:
+    def outcomes(self, *, track: Track, today: date) -> Mapping[Outcome, int]:
         each = (
-            select(_outcome().label("word"))
+            select(_outcome(today).label("word"))
             .select_from(DECISION)
             .join(OCCURRENCE, OCCURRENCE.c.id == DECISION.c.occurrence_id)
+            .join(CONTACT, CONTACT.c.id == DECISION.c.contact_id)
             .outerjoin(INVITATION, INVITATION.c.decision_id == DECISION.c.id)
             .outerjoin(MESSAGE, MESSAGE.c.invitation_id == INVITATION.c.id)
             .where(DECISION.c.track == track)
@@ -143,13 +152,19 @@ class SqlDecisions:
         return counted
 
 
-def _outcome() -> ColumnElement[Any]:
+def _may_still_leave() -> ColumnElement[bool]:
+    return or_(DECISION.c.track == Track.SHADOW, can_be_invited())
+
+
+def _outcome(today: date) -> ColumnElement[Any]:
     """The five words over decision and delivery (design 5.2): still open is deferred, cancelled and expired blocked.
 
     On the shadow track an ask counts as sent: it is what would have been. An uncertain mail counts as failed until
-    something proves that it arrived.
+    something proves that it arrived. An ask that something came between, such as an opt-out, counts as blocked.
     """
-    over = OCCURRENCE.c.state.in_([OccurrenceState.CANCELLED, OccurrenceState.EXPIRED])
+    over = or_(
+        OCCURRENCE.c.state.in_([OccurrenceState.CANCELLED, OccurrenceState.EXPIRED]), OCCURRENCE.c.expires_on < today
+    )
     asked = DECISION.c.verdict == VerdictKind.ASK
     return case(
         (DECISION.c.verdict == VerdictKind.SUBSTITUTE, Outcome.SUBSTITUTED),
@@ -160,5 +175,6 @@ def _outcome() -> ColumnElement[Any]:
         (MESSAGE.c.state == MessageState.SENT, Outcome.SENT),
         (MESSAGE.c.state.in_([MessageState.FAILED, MessageState.UNCERTAIN]), Outcome.FAILED),
         (MESSAGE.c.state == MessageState.CANCELLED, Outcome.BLOCKED),
+        (and_(MESSAGE.c.state.is_(None), not_(can_be_invited())), Outcome.BLOCKED),
         else_=Outcome.DEFERRED,
     )

@@ -1,6 +1,6 @@
 """Occurrences on SQL: which records' moments open, move or end one, and how far each milestone was planned."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -8,18 +8,18 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, FromClause, and_, case, func, insert, or_, select, text, true, update
 from sqlalchemy.sql import Select
 
-from connector.domain.occurrences import Anchor, Mark, Occurrence, OccurrenceState, Sighting
+from connector.domain.occurrences import OVERLAP, Anchor, Mark, Occurrence, OccurrenceState, Sighting, first_day
 from connector.domain.programs import Milestone, Policy, Program, WhenKind
 from connector.domain.records import RecordKind
-from connector.storage.conditions import Tables, condition_sql, fact_column, relationship_sql
+from connector.storage.conditions import Tables, condition_sql, fact_column, fact_literal, relationship_sql
 from connector.storage.tables.kinds import RECORD_TABLES
 from connector.storage.tables.listening import MilestoneMarkRow, OccurrenceRow
-from connector.storage.tables.records import FieldChangeRow
+from connector.storage.tables.records import FactMappingRow, FieldChangeRow
 from connector.storage.tables.rows import insert_one, table_of
 from connector.storage.tables.running import CursorRow
 
 OCCURRENCE, MARK, CURSOR = table_of(OccurrenceRow), table_of(MilestoneMarkRow), table_of(CursorRow)
-CHANGE = table_of(FieldChangeRow)
+CHANGE, MAPPING = table_of(FieldChangeRow), table_of(FactMappingRow)
 
 _CENSUS = text("""
     WITH placed AS (
@@ -51,15 +51,20 @@ class SqlOccurrences:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def loaded_crms(self) -> Sequence[str]:
-        query = (
+    def loaded_crms(self, sources: Mapping[str, Mapping[str, str]]) -> Sequence[str]:
+        stored = select(MAPPING.c.crm, MAPPING.c.fact, MAPPING.c.source)
+        mapped = {(row.crm, row.fact): row.source for row in self._connection.execute(stored)}
+        complete = (
             select(CURSOR.c.crm)
-            .where(CURSOR.c.loaded_at.is_not(None))
+            .where(CURSOR.c.loaded_at.is_not(None), CURSOR.c.cursor != "", CURSOR.c.full_started_at.is_(None))
             .group_by(CURSOR.c.crm)
             .having(func.count() == len(RecordKind))
-            .order_by(CURSOR.c.crm)
         )
-        return self._connection.scalars(query).all()
+        return [
+            crm
+            for crm in sorted(self._connection.scalars(complete))
+            if crm in sources and all(mapped.get((crm, fact)) == source for fact, source in sources[crm].items())
+        ]
 
     def mark(self, program: str, milestone: str, *, crm: str, definition: str) -> Mark | None:
         query = select(MARK.c.planned_through, MARK.c.planned_at).where(
@@ -191,10 +196,8 @@ def _date_window(
 ) -> ColumnElement[bool]:
     """Moments that fall due after the mark and through today, and those that moved behind the mark since."""
     shift = timedelta(days=milestone.when.days if milestone.when.kind is WhenKind.BEFORE else -milestone.when.days)
-    low, high = mark.planned_through + shift, today + shift
-    if not milestone.when.fact.is_well_known:
-        return and_(fact <= high.isoformat(), or_(fact > low.isoformat(), _changed_since(milestone, anchor, mark)))
-    return and_(fact <= high, or_(fact > low, _changed_since(milestone, anchor, mark)))
+    low, high = (fact_literal(milestone.when.fact, day + shift) for day in (first_day(mark, today=today), today))
+    return and_(fact <= high, or_(fact >= low, _changed_since(milestone, anchor, mark)))
 
 
 def _transition_window(
@@ -206,7 +209,7 @@ def _transition_window(
 
 
 def _changed_since(milestone: Milestone, anchor: FromClause, mark: Mark) -> ColumnElement[bool]:
-    return _newest_change(milestone, anchor, FieldChangeRow.seen_at) > mark.planned_at
+    return _newest_change(milestone, anchor, FieldChangeRow.seen_at) > mark.planned_at - OVERLAP
 
 
 def _newest_change(milestone: Milestone, anchor: FromClause, column: Any) -> ColumnElement[Any]:
@@ -227,7 +230,7 @@ def _sighting(row: Any, milestone: Milestone, policy: Policy) -> Sighting:
     moment: date | None
     if milestone.when.kind is WhenKind.CHANGED:
         stands = row.value == milestone.when.value and row.changed_at is not None
-        moment = row.changed_at.astimezone(policy.organisation.zone).date() if stands else None
+        moment = policy.organisation.day_of(row.changed_at) if stands else None
     else:
         moment = _as_date(row.value)
     return Sighting(

@@ -1,6 +1,6 @@
 """Records in SQL: a page and its cursor in one transaction, set-based, with changes, removals and persons."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -28,7 +28,7 @@ class _Pull:
     """Where a kind's pull stands when a page of it arrives; `full_since` is set while a full one is under way."""
 
     full_since: datetime | None
-    cause: str | None
+    moved: tuple[str, ...]
     loaded_at: datetime | None
 
 
@@ -46,10 +46,13 @@ class SqlRecords:
             return None
         return Position(cursor=row.cursor, is_loaded=row.loaded_at is not None)
 
-    def forget_position(self, crm: str, kind: RecordKind, *, cause: str) -> None:
-        """Make the next pull a full one whose changes carry `cause`; the records and `is_loaded` stay."""
-        statement = update(_CURSOR).where(_CURSOR.c.crm == crm, _CURSOR.c.kind == kind.value)
-        self._connection.execute(statement.values(cursor=_START, full_started_at=None, full_cause=cause))
+    def forget_position(self, crm: str, kind: RecordKind, *, moved: Iterable[str]) -> None:
+        """Make the next pull a full one, in which changes of the words `moved` carry the cause `mapping`."""
+        is_ours = (_CURSOR.c.crm == crm, _CURSOR.c.kind == kind.value)
+        before = self._connection.execute(select(_CURSOR.c.moved).where(*is_ours).with_for_update()).scalar()
+        words = sorted({*(before or ()), *moved})
+        values = {"cursor": _START, "full_started_at": None, "moved": words}
+        self._connection.execute(update(_CURSOR).where(*is_ours).values(values))
 
     def store_page(self, crm: str, page: Page, *, seen_at: datetime) -> PageCounts:
         """Store one page and its cursor; see the port. Removals come first, so that a winner may take an address."""
@@ -58,7 +61,7 @@ class SqlRecords:
         seen_at = max(seen_at, pull.full_since or seen_at)
         if page.kind is RecordKind.CONTACT:
             lock_persons(self._connection)
-        counts = self._remove(crm, page, seen_at) + self._upsert(crm, page, seen_at, pull.cause or "crm")
+        counts = self._remove(crm, page, seen_at) + self._upsert(crm, page, seen_at, pull.moved)
         if page.removed or counts.inserted:
             join_merged(self._connection, page.kind, crm=crm, seen_at=seen_at)
         if page.is_last and pull.full_since is not None:
@@ -66,6 +69,18 @@ class SqlRecords:
             counts += PageCounts(removed=gone[0], field_changes=gone[1])
         self._save_cursor(crm, page, pull, seen_at)
         return counts
+
+    def shown_by_full_pull(self, crm: str, kind: RecordKind) -> int:
+        """How many live records the full pull under way has shown so far; 0 where none is under way."""
+        record = RECORDS[kind].c
+        query = select(func.count()).where(
+            _CURSOR.c.crm == crm,
+            _CURSOR.c.kind == kind.value,
+            record.crm == crm,
+            record.removed_at.is_(None),
+            record.seen_at >= _CURSOR.c.full_started_at,
+        )
+        return int(self._connection.execute(query).scalar_one())
 
     def counts(self) -> Mapping[str, Mapping[str, int]]:
         """Live records by crm and kind, with a number for each kind."""
@@ -81,33 +96,33 @@ class SqlRecords:
         row = self._connection.execute(query).one_or_none()
         loaded_at = row.loaded_at if row is not None else None
         if not page.is_full:
-            return _Pull(full_since=None, cause=None, loaded_at=loaded_at)
+            return _Pull(full_since=None, moved=(), loaded_at=loaded_at)
+        moved = tuple(row.moved or ()) if row is not None else ()
         if row is not None and row.full_started_at is not None:
-            return _Pull(full_since=row.full_started_at, cause=row.full_cause, loaded_at=loaded_at)
-        since = self._after_all_seen(crm, page.kind, seen_at)
-        return _Pull(full_since=since, cause=row.full_cause if row is not None else None, loaded_at=loaded_at)
+            return _Pull(full_since=row.full_started_at, moved=moved, loaded_at=loaded_at)
+        return _Pull(full_since=self._after_all_seen(crm, page.kind, seen_at), moved=moved, loaded_at=loaded_at)
 
     def _after_all_seen(self, crm: str, kind: RecordKind, seen_at: datetime) -> datetime:
         """The beginning of a full pull: later than any moment at which a record was seen so far."""
         record = RECORDS[kind].c
         latest = self._connection.execute(select(func.max(record.seen_at)).where(record.crm == crm)).scalar_one()
-        return seen_at if latest is None else seen_at
+        return seen_at if latest is None else max(seen_at, latest + timedelta(microseconds=1))
 
     def _remove(self, crm: str, page: Page, seen_at: datetime) -> PageCounts:
         removed, changes = remove_given(self._connection, page.kind, page.removed, crm=crm, seen_at=seen_at)
         return PageCounts(removed=removed, field_changes=changes)
 
-    def _upsert(self, crm: str, page: Page, seen_at: datetime, cause: str) -> PageCounts:
+    def _upsert(self, crm: str, page: Page, seen_at: datetime, moved: Iterable[str]) -> PageCounts:
         if not page.rows:
             return PageCounts()
         shape = shape_of(page.kind, page.columns)
         with for_this_page(self._connection, shape.stage):
-            stage_page(self._connection, shape, page, cause=cause)
+            stage_page(self._connection, shape, page)
             match_stage(self._connection, shape, crm=crm)
             tally = tally_of(self._connection, shape)
             changes = 0
             if tally.changed:
-                changes = note_changes(self._connection, shape, crm=crm, seen_at=seen_at)
+                changes = note_changes(self._connection, shape, crm=crm, seen_at=seen_at, moved=frozenset(moved))
             if tally.back:
                 part_restored(self._connection, shape, seen_at=seen_at)
             if page.kind is RecordKind.CONTACT:
@@ -124,7 +139,7 @@ class SqlRecords:
         values = {
             "cursor": page.cursor,
             "full_started_at": None if is_ending else pull.full_since,
-            "full_cause": None if is_ending else pull.cause,
+            "moved": None if is_ending else list(pull.moved),
             "loaded_at": loaded_at,
             "synced_at": seen_at,
         }

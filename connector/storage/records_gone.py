@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     Column,
@@ -29,6 +29,7 @@ from connector.domain.records import RecordKind
 from connector.ports.crm import Removal
 from connector.storage import tables
 from connector.storage.bulk import analyse, for_this_page, load
+from connector.storage.records_dirty import drop_marks, mark_dirty
 from connector.storage.records_people import close_addresses
 from connector.storage.records_stage import RECORDS, Shape
 from connector.storage.records_upsert import FIELD_CHANGE, REMOVED, append_changes
@@ -93,6 +94,8 @@ def join_merged(connection: Connection, kind: RecordKind, *, crm: str, seen_at: 
             break
     if kind is RecordKind.CONTACT:
         _join_persons(connection, seen_at=seen_at)
+        joined = select(ALIAS.c.into_id).where(_is_live_alias(ALIAS, kind), _is_new(ALIAS, seen_at))
+        mark_dirty(connection, kind, joined, cause="merge", at=seen_at)
 
 
 def part_restored(connection: Connection, shape: Shape, *, seen_at: datetime) -> None:
@@ -102,6 +105,7 @@ def part_restored(connection: Connection, shape: Shape, *, seen_at: datetime) ->
     is_joined = and_(ALIAS.c.kind == shape.kind.value, ALIAS.c.to_at.is_(None), ALIAS.c.cause == "merge")
     connection.execute(update(ALIAS).where(is_joined, ALIAS.c.record_id.in_(back)).values(to_at=seen_at))
     if shape.kind is RecordKind.CONTACT:
+        mark_dirty(connection, shape.kind, back, cause="restored", at=seen_at)
         contact = shape.record.c
         persons = select(contact.person_id).where(contact.id.in_(back))
         is_live = and_(PERSON_ALIAS.c.to_at.is_(None), PERSON_ALIAS.c.person_id.in_(persons))
@@ -116,6 +120,7 @@ def _remove(connection: Connection, kind: RecordKind, *, crm: str, seen_at: date
     noted = append_changes(connection, _removals(kind, crm, seen_at).where(is_gone, is_live).order_by(record.id))
     merge = update(RECORDS[kind]).where(is_gone, _GONE.c.merged_into.is_not(None))
     connection.execute(merge.values(merged_into=_GONE.c.merged_into))
+    drop_marks(connection, kind, select(_GONE.c.record_id))
     tombstone = update(RECORDS[kind]).where(is_gone, is_live).values(removed_at=seen_at)
     removed = connection.execute(tombstone).rowcount
     if removed and kind is RecordKind.CONTACT:
@@ -180,17 +185,20 @@ def _flatten(connection: Connection, kind: RecordKind, *, seen_at: datetime) -> 
 
 
 def _join_persons(connection: Connection, *, seen_at: datetime) -> None:
-    """A merged contact's person is the winner's, unless another live contact still stands for it."""
+    """A merged contact's person is the winner's, unless another live contact still stands for it.
+
+    Of a person whose contacts went to several winners the first is taken: nobody is joined into two.
+    """
     contacts = RECORDS[RecordKind.CONTACT]
     loser, winner, other = contacts.alias("loser"), contacts.alias("winner"), contacts.alias("other")
     is_needed = exists().where(other.c.person_id == loser.c.person_id, other.c.removed_at.is_(None))
     is_joined = exists().where(PERSON_ALIAS.c.person_id == loser.c.person_id, PERSON_ALIAS.c.to_at.is_(None))
     joins = (
-        select(loser.c.person_id, winner.c.person_id, literal(seen_at, PERSON_ALIAS.c.from_at.type))
-        .distinct()
+        select(loser.c.person_id, func.min(winner.c.person_id), literal(seen_at, PERSON_ALIAS.c.from_at.type))
+        .group_by(loser.c.person_id)
         .where(
             _is_live_alias(ALIAS, RecordKind.CONTACT),
-            ALIAS.c.from_at == literal(seen_at, ALIAS.c.from_at.type),
+            _is_new(ALIAS, seen_at),
             loser.c.id == ALIAS.c.record_id,
             winner.c.id == ALIAS.c.into_id,
             loser.c.person_id != winner.c.person_id,
@@ -201,6 +209,32 @@ def _join_persons(connection: Connection, *, seen_at: datetime) -> None:
     connection.execute(
         insert(PERSON_ALIAS).from_select(["person_id", "into_id", "from_at"], joins, include_defaults=False)
     )
+    for _ in range(_LONGEST_CHAIN):
+        if not _flatten_persons(connection, seen_at=seen_at):
+            break
+
+
+def _flatten_persons(connection: Connection, *, seen_at: datetime) -> int:
+    """Lead persons who were joined into somebody joined since on to that one; how many."""
+    highest = connection.execute(select(func.max(PERSON_ALIAS.c.id))).scalar_one()
+    first, then = PERSON_ALIAS.alias("first_join"), PERSON_ALIAS.alias("then_join")
+    goes_on = and_(
+        first.c.to_at.is_(None),
+        then.c.to_at.is_(None),
+        then.c.person_id == first.c.into_id,
+        then.c.into_id != first.c.person_id,
+    )
+    moved = select(first.c.person_id, then.c.into_id, literal(seen_at, PERSON_ALIAS.c.from_at.type)).where(goes_on)
+    statement = insert(PERSON_ALIAS).from_select(["person_id", "into_id", "from_at"], moved, include_defaults=False)
+    count = connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
+    if count:
+        closed = select(first.c.id).where(goes_on, first.c.id <= highest)
+        connection.execute(update(PERSON_ALIAS).where(PERSON_ALIAS.c.id.in_(closed)).values(to_at=seen_at))
+    return count
+
+
+def _is_new(alias: Any, seen_at: datetime) -> ColumnElement[bool]:
+    return cast(ColumnElement[bool], alias.c.from_at == literal(seen_at, alias.c.from_at.type))
 
 
 def _is_live_alias(alias: Any, kind: RecordKind) -> ColumnElement[bool]:

@@ -85,10 +85,10 @@ def shape_of(kind: RecordKind, columns: tuple[str, ...]) -> Shape:
     return Shape(kind=kind, record=record, stage=stage, words=words, facts=facts, ours=ours)
 
 
-def stage_page(connection: Connection, shape: Shape, page: Page, *, cause: str) -> None:
+def stage_page(connection: Connection, shape: Shape, page: Page) -> None:
     """Put the page's rows into the stage: the newest of each id, without those that the page calls removed."""
     names = (*_LEADING, *shape.columns, "facts", "ours")
-    load(connection, shape.stage, names, _staged_rows(shape, page, cause=cause))
+    load(connection, shape.stage, names, _staged_rows(shape, page))
     analyse(connection, shape.stage)
 
 
@@ -134,7 +134,7 @@ def _touches(shape: Shape) -> Iterator[ColumnElement[bool]]:
         yield member(record.c.ours, word).is_distinct_from(member(stage.c.ours, word))
 
 
-def _staged_rows(shape: Shape, page: Page, *, cause: str) -> Iterator[tuple[Any, ...]]:
+def _staged_rows(shape: Shape, page: Page) -> Iterator[tuple[Any, ...]]:
     removed = {removal.crm_id for removal in page.removed}
     winners = {removal.merged_into for removal in page.removed if removal.merged_into}
     places = {word: place for place, word in enumerate(page.columns)}
@@ -154,7 +154,7 @@ def _staged_rows(shape: Shape, page: Page, *, cause: str) -> Iterator[tuple[Any,
             n,
             row[0],
             row[1],
-            "merge" if row[0] in winners else cause,
+            "merge" if row[0] in winners else "crm",
             *values,
             {word: _plain(row[place]) for word, place in facts},
             {word: _plain(row[place]) for word, place in ours},

@@ -4,7 +4,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, case, func, insert, literal, or_, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    and_,
+    case,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlmodel import SQLModel
 
 from connector.domain.records import RecordKind
@@ -45,16 +59,22 @@ def tally_of(connection: Connection, shape: Shape) -> Tally:
     return Tally(rows=rows, inserted=inserted, changed=changed, back=back, touched=touched)
 
 
-def note_changes(connection: Connection, shape: Shape, *, crm: str, seen_at: datetime) -> int:
-    """Append a field change for each fact whose stored value differs from the staged one; how many."""
+def note_changes(
+    connection: Connection, shape: Shape, *, crm: str, seen_at: datetime, moved: frozenset[str] = frozenset()
+) -> int:
+    """Append a field change for each fact whose stored value differs from the staged one; how many.
+
+    Changes of the words `moved`, which are read elsewhere now, are those of the mapping.
+    """
     stage = shape.stage.c
     noted = 0
     for word in (*shape.words, *shape.facts):
         old, new = _values(shape, word)
-        rows = _transitions(shape, fact=word, old=old, new=new, crm=crm, seen_at=seen_at)
+        cause = literal("mapping") if word in moved else stage.cause
+        rows = _transitions(shape, fact=word, old=old, new=new, crm=crm, seen_at=seen_at, cause=cause)
         noted += append_changes(connection, rows.where(stage.is_changed, differs(shape, word)))
     old, new = literal(True, JSON_TYPE), literal(False, JSON_TYPE)
-    rows = _transitions(shape, fact=REMOVED, old=old, new=new, crm=crm, seen_at=seen_at)
+    rows = _transitions(shape, fact=REMOVED, old=old, new=new, crm=crm, seen_at=seen_at, cause=stage.cause)
     return noted + append_changes(connection, rows.where(stage.is_back))
 
 
@@ -85,7 +105,14 @@ def _values(shape: Shape, word: str) -> tuple[ColumnElement[Any], ColumnElement[
 
 
 def _transitions(
-    shape: Shape, *, fact: str, old: ColumnElement[Any], new: ColumnElement[Any], crm: str, seen_at: datetime
+    shape: Shape,
+    *,
+    fact: str,
+    old: ColumnElement[Any],
+    new: ColumnElement[Any],
+    crm: str,
+    seen_at: datetime,
+    cause: ColumnElement[str],
 ) -> Select[Any]:
     record, stage, change = shape.record.c, shape.stage.c, FIELD_CHANGE.c
     return (
@@ -98,7 +125,7 @@ def _transitions(
             new,
             literal(seen_at, change.seen_at.type),
             func.coalesce(stage.stamp, record.stamp),
-            case((stage.is_back, literal("restored")), else_=stage.cause),
+            case((stage.is_back, literal("restored")), else_=cause),
         )
         .where(record.id == stage.record_id, stage.is_stale.is_not(true()))
         .order_by(stage.n)

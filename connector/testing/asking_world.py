@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 
 from connector.domain.condition import Condition, IsKnown, Span
 from connector.domain.links import Keyring, LinkPurpose, token, token_hash
-from connector.domain.occurrences import Anchor, Occurrence
+from connector.domain.occurrences import Mark, Occurrence
 from connector.domain.programs import (
     Milestone,
     Mode,
@@ -83,6 +83,7 @@ POLICY = Policy(
     digest="d1",
 )
 
+RENEWAL_ON = date(2026, 5, 5)  # 120 days after the Monday
 ACCOUNTS = (("a1", "Tui & Söhne <GmbH>"), ("a2", "Weka Works"))
 CONTACTS = (
     ("c1", "Anna Größe", "anna@tui.example", "a1", False),
@@ -103,10 +104,10 @@ def store_records(
     """Store the accounts and the contacts, each (CRM id, name, address, account, opted out), as of a moment."""
     columns = ("crm_id", "stamp", "name", "address", "account", "opted_out")
     with storage.begin() as unit:
-        accounts = [(crm_id, at, name) for crm_id, name in ACCOUNTS]
+        accounts = [(crm_id, at, name, RENEWAL_ON) for crm_id, name in ACCOUNTS]
         people = [(crm_id, at, *rest) for crm_id, *rest in contacts]
         for kind, names, rows in (
-            (RecordKind.ACCOUNT, columns[:3], accounts),
+            (RecordKind.ACCOUNT, (*columns[:3], "renewal_on"), accounts),
             (RecordKind.CONTACT, columns, people),
         ):
             page = Page(kind=kind, columns=names, rows=rows, cursor=at.isoformat(), is_last=True)
@@ -116,8 +117,20 @@ def store_records(
 
 def decide_to_ask(storage: Storage, *, program: Program = PROGRAM, track: Track = Track.REAL, ordinal: int = 1) -> None:
     """Open one occurrence for each account and decide about its people; who has an address is asked."""
+    milestone, mark = program.milestones[0], Mark(planned_through=date(2026, 1, 1), planned_at=MONDAY)
     with storage.begin() as unit:
-        drafts = [_occurrence(program, account_id, ordinal) for account_id in (1, 2)]
+        seen = unit.occurrences.sightings(POLICY, program, milestone, crm="sf", mark=mark, today=MONDAY.date())
+        drafts = [
+            Occurrence(
+                program=program.id,
+                milestone=milestone.id,
+                anchor=sighting.anchor,
+                ordinal=ordinal,
+                due_on=MONDAY.date(),
+                expires_on=date(2026, 1, 19),
+            )
+            for sighting, _ in seen
+        ]
         occurrences = unit.occurrences.save(drafts, at=MONDAY)
         candidates = unit.decisions.candidates(program, occurrences, track=track)
         decisions = decide_all(
@@ -156,15 +169,3 @@ def invite(storage: Storage, decided: Decided, *, nonce: bytes, closes_at: datet
 def link(nonce: bytes, *, purpose: LinkPurpose = LinkPurpose.ANSWER) -> str:
     """The token that an invitation with this nonce has for a purpose."""
     return token(KEYRING, key_id=KEYRING.signing, purpose=purpose, nonce=nonce)
-
-
-def _occurrence(program: Program, account_id: int, ordinal: int) -> Occurrence:
-    anchor = Anchor(kind=RecordKind.ACCOUNT, id=account_id, key=f"sf/a{account_id}", account_id=account_id)
-    return Occurrence(
-        program=program.id,
-        milestone=program.milestones[0].id,
-        anchor=anchor,
-        ordinal=ordinal,
-        due_on=MONDAY.date(),
-        expires_on=date(2026, 1, 19),
-    )

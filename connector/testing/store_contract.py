@@ -3,6 +3,7 @@
 `storage` is a fresh, empty, migrated storage; `rows` reads one of its tables (`store_rows.Rows`).
 """
 
+from connector.testing.store_contract_asking import AskingContract, HearingContract
 from connector.testing.store_gone import FullPullContract, MergeContract, RemovalContract
 from connector.testing.store_persons import AddressChangeContract, DepartureContract, PersonContract
 from connector.testing.store_records import CursorContract, FieldChangeContract, PageContract, RefusalContract
@@ -25,5 +26,7 @@ class StoreContract(
     ConnectionContract,
     RunContract,
     SwitchContract,
+    AskingContract,
+    HearingContract,
 ):
     """All cases."""

@@ -155,6 +155,12 @@ class DepartureContract:
         assert persons(rows) == {"A": 1, "B": 2}
         assert live_addresses(rows) == {ANNA: record_row(rows, "B")["person_id"]}
 
+    def test_a_removed_contact_keeps_no_address_open(self, storage: Storage, rows: Rows) -> None:
+        store(storage, page(record("A", name="Anna", address=ANNA), record("B", address=ANNA)), at=hour(1))
+        store(storage, gone("B"), at=hour(2))
+        store(storage, page(record("A", name="Anna", address=BERG, stamp=hour(3))), at=hour(4))
+        assert list(live_addresses(rows)) == [BERG]
+
     def test_a_restored_contact_comes_back_to_its_person(self, storage: Storage, rows: Rows) -> None:
         store(storage, page(record("A", address=ANNA)), at=hour(1))
         person = record_row(rows, "A")["person_id"]
@@ -191,6 +197,12 @@ class DepartureContract:
         assert [(row["person_id"], row["into_id"], row["to_at"]) for row in rows("person_alias")] == [
             (loser, winner, None)
         ]
+
+    def test_a_person_who_still_has_a_contact_is_joined_to_nobody(self, storage: Storage, rows: Rows) -> None:
+        contacts = [record("L", address=ANNA), record("other", address=ANNA), record("W", address=BERG)]
+        store(storage, page(*contacts), at=hour(1))
+        store(storage, gone("L", into="W"), at=hour(2))
+        assert (len(rows("record_alias")), rows("person_alias")) == (1, [])
 
     def test_a_restored_loser_is_its_own_person_again(self, storage: Storage, rows: Rows) -> None:
         store(storage, page(record("L", address=ANNA), record("W", address=BERG)), at=hour(1))

@@ -54,10 +54,22 @@ class PageContract:
         assert counts == PageCounts(unchanged=1)
         assert (stored["name"], stored["stamp"], stored["seen_at"]) == ("Anna Berg", hour(5), hour(7))
 
-    def test_of_two_rows_of_one_record_in_a_page_the_newer_counts(self, storage: Storage, rows: Rows) -> None:
-        new, old = record("A", name="New", stamp=hour(2)), record("A", name="Old", stamp=hour(1))
-        assert store(storage, page(new, old), at=hour(3)) == PageCounts(inserted=1)
-        assert record_row(rows, "A")["name"] == "New"
+    @pytest.mark.parametrize("stamps", [(2, 1), (1, 2)])
+    def test_of_two_rows_of_one_record_in_a_page_the_newer_counts(
+        self, storage: Storage, rows: Rows, stamps: tuple[int, int]
+    ) -> None:
+        twice = [record("A", name=f"Stamped {stamp}", stamp=hour(stamp)) for stamp in stamps]
+        assert store(storage, page(*twice), at=hour(3)) == PageCounts(inserted=1)
+        assert record_row(rows, "A")["name"] == "Stamped 2"
+
+    def test_what_a_row_says_for_the_first_time_is_stored_under_the_same_stamp(
+        self, storage: Storage, rows: Rows
+    ) -> None:
+        store(storage, page(record("A", address="Anna@berg.example")), at=hour(1))
+        counts = store(storage, page(record("A", address="anna@berg.example")), at=hour(2))
+        assert (counts, record_row(rows, "A")["address_given"]) == (PageCounts(unchanged=1), "anna@berg.example")
+        counts = store(storage, page(record("A", segment="gold")), at=hour(3))
+        assert (counts, record_row(rows, "A")["facts"]) == (PageCounts(unchanged=1), {"segment": "gold"})
 
     def test_facts_outside_the_columns_stay_as_they_are(self, storage: Storage, rows: Rows) -> None:
         store(storage, page(record("A", name="Anna", title="Buyer", segment="gold", ours_score=1)), at=hour(1))
@@ -173,7 +185,7 @@ class FieldChangeContract:
             unit.commit()
         store(storage, page(record("A", title="x"), is_full=True, cursor="2"), at=hour(2))
         store(storage, page(record("B", title="y"), is_full=True, is_last=True, cursor="3"), at=hour(3))
-        store(storage, page(record("B", title="z", stamp=hour(4)), cursor="4"), at=hour(5))
+        store(storage, full(record("A", title="z"), record("B", title="y"), cursor="4"), at=hour(4))
         assert changes(rows, "new", "cause") == [("x", "mapping"), ("y", "mapping"), ("z", "crm")]
 
 

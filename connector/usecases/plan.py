@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from connector.domain.occurrences import Mark, Occurrence, OccurrenceState, advance
+from connector.domain.occurrences import GONE_MILESTONE, Mark, Occurrence, OccurrenceState, advance
 from connector.domain.plans import Inputs, PlanDecision, digest
 from connector.domain.programs import Milestone, Mode, Policy, Program, Track
 from connector.domain.selection import AskHistory, Candidate, Decision, VerdictKind, decide_all
@@ -61,17 +61,19 @@ def make_plan(*, storage: Storage, policy: Policy, crms: Sequence[Crm], clock: C
 def run_plan(
     *, storage: Storage, policy: Policy, crms: Sequence[Crm], clock: Clock, plan_id: int | None = None
 ) -> Planned | PlanRefused:
-    """Compute a plan and store its decisions in one commit.
+    """Compute a plan in one snapshot and store its decisions in one short commit. The caller holds the plan's claim.
 
+    What changes in between is looked at again before an invitation is made and before a mail leaves.
     With `plan_id`, only if the decisions are those of the stored plan; else they come back as PlanRefused. Raises
     LookupError where there is no such plan.
     """
     now = clock.now()
-    with storage.begin() as unit:
+    with storage.snapshot() as unit:
         planned = compute_plan(unit, policy=policy, crms=crms, now=now)
         refused = _compare(unit, planned, plan_id) if plan_id is not None else None
-        if refused is not None:
-            return refused
+    if refused is not None:
+        return refused
+    with storage.begin() as unit:
         _store(unit, planned, policy=policy, now=now)
         unit.commit()
     return planned
@@ -79,9 +81,9 @@ def run_plan(
 
 def compute_plan(unit: UnitOfWork, *, policy: Policy, crms: Sequence[Crm], now: datetime) -> Planned:
     """What would be decided now; reads only."""
-    today = now.astimezone(policy.organisation.zone).date()
+    today = policy.organisation.day_of(now)
     changed, marks = _advance_all(unit, policy=policy, crms=crms, now=now, today=today)
-    due = _due(unit, changed, today)
+    due = _due(unit, changed, policy=policy, today=today)
     real_since = {program.id: _real_since(unit, program, policy, today) for program in policy.programs}
     decisions = _decide(unit, policy=policy, due=due, real_since=real_since, today=today)
     rows = [PlanDecision.of(decision) for decision in decisions]
@@ -100,7 +102,7 @@ def compute_plan(unit: UnitOfWork, *, policy: Policy, crms: Sequence[Crm], now: 
 def _advance_all(
     unit: UnitOfWork, *, policy: Policy, crms: Sequence[Crm], now: datetime, today: date
 ) -> tuple[list[Occurrence], list[NewMark]]:
-    loaded = set(unit.occurrences.loaded_crms())
+    loaded = set(unit.occurrences.loaded_crms({crm.name: crm.sources for crm in crms}))
     changed: list[Occurrence] = []
     marks: list[NewMark] = []
     for crm in (each for each in crms if each.name in loaded):
@@ -148,10 +150,15 @@ def _definition(policy: Policy, program: Program, milestone: Milestone, crm: Crm
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
-def _due(unit: UnitOfWork, changed: Sequence[Occurrence], today: date) -> list[Occurrence]:
+def _due(unit: UnitOfWork, changed: list[Occurrence], *, policy: Policy, today: date) -> list[Occurrence]:
+    """What is due today; occurrences of milestones that are gone from the programs are cancelled on the way."""
+    milestones = {(program.id, milestone.id) for program in policy.programs for milestone in program.milestones}
     moved = {occurrence.id for occurrence in changed}
     stored = [occurrence for occurrence in unit.occurrences.due(today=today) if occurrence.id not in moved]
-    return [occurrence for occurrence in (*stored, *changed) if occurrence.is_due(today)]
+    due = [occurrence for occurrence in (*stored, *changed) if occurrence.is_due(today)]
+    gone = [each for each in due if (each.program, each.milestone) not in milestones]
+    changed.extend(replace(each, state=OccurrenceState.CANCELLED, reason=GONE_MILESTONE) for each in gone)
+    return [each for each in due if (each.program, each.milestone) in milestones]
 
 
 def _real_since(unit: UnitOfWork, program: Program, policy: Policy, today: date) -> date | None:

@@ -5,12 +5,14 @@ from dataclasses import asdict
 from typing import Any
 
 from connector.domain.programs import Policy, Track
+from connector.ports.clock import Clock
 from connector.ports.storage.unit import Storage
 from connector.ports.wiring import Crm
 
 
-def status(*, storage: Storage, policy: Policy, crms: Sequence[Crm]) -> dict[str, Any]:
+def status(*, storage: Storage, policy: Policy, crms: Sequence[Crm], clock: Clock) -> dict[str, Any]:
     """The mode, the stop switch, live records by CRM and kind, outcomes by track, responses, the newest runs."""
+    today = policy.organisation.day_of(clock.now())
     with storage.snapshot() as unit:
         counts = unit.records.counts()
         return {
@@ -18,7 +20,7 @@ def status(*, storage: Storage, policy: Policy, crms: Sequence[Crm]) -> dict[str
             "stopped_at": unit.switches.stopped_at(),
             "records": {crm.name: dict(counts.get(crm.name, {})) for crm in crms},
             "outcomes": {
-                track.value: {outcome.value: n for outcome, n in unit.decisions.outcomes(track=track).items()}
+                track.value: {word.value: n for word, n in unit.decisions.outcomes(track=track, today=today).items()}
                 for track in Track
             },
             "responses": unit.responses.count(),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from connector.domain.records import RecordKind
 from connector.ports.clock import Clock
 from connector.ports.crm import CrmAdapter
-from connector.ports.errors import CrmWrongOrg
+from connector.ports.errors import CrmMissingField, CrmWrongOrg
 from connector.ports.storage.records import PageCounts
 from connector.ports.storage.unit import Storage
 from connector.ports.wiring import Crm
@@ -73,8 +73,23 @@ def _sync_kind(crm: Crm, adapter: CrmAdapter, kind: RecordKind, *, storage: Stor
 def _stored(
     crm: Crm, adapter: CrmAdapter, kind: RecordKind, cursor: str | None, storage: Storage, clock: Clock
 ) -> Iterator[tuple[int, PageCounts]]:
+    seen = 0
     for page in adapter.pull(kind, cursor):
+        seen += len(page.rows)
         with storage.begin() as unit:
+            if page.is_full and page.is_last and cursor is None and not seen:
+                _refuse_emptiness(crm, kind, known=unit.records.counts().get(crm.name, {}).get(kind, 0))
             counts = unit.records.store_page(crm.name, page, seen_at=clock.now())
             unit.commit()
         yield len(page.rows) + len(page.removed), counts
+
+
+def _refuse_emptiness(crm: Crm, kind: RecordKind, *, known: int) -> None:
+    """A full pull without a single record is more likely a lost right than an emptied CRM."""
+    if known:
+        raise CrmMissingField(
+            f"{crm.name} shows no {kind} any more, and {known} are known: nothing was removed. Give the integration user"
+            " its rights back; the next sync goes on.",
+            crm=crm.name,
+            kind=kind,
+        )

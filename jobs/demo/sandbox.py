@@ -59,7 +59,10 @@ def running_sandbox(*, seed: int = 1, accounts: int = 80, contacts: int = 600) -
     """Start a sandbox as a process of its own, on free ports, and end it with the block whatever happens."""
     command = [sys.executable, "-m", "adapters.sandbox", "--port", "0", "--with-parent"]
     options = ["--seed", str(seed), "--accounts", str(accounts), "--contacts", str(contacts)]
-    process = subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True)  # noqa: S603 -- our own module
+    # In a session of its own a terminal's Ctrl-C does not reach it: it lives until we have ended what talks to it.
+    process = subprocess.Popen(  # noqa: S603 -- our own module
+        [*command, *options], stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
     try:
         yield _ready(process)
     finally:

@@ -49,39 +49,15 @@ def show_summary(console: Console, summary: dict[str, Any]) -> None:
 
 def show_account(console: Console, sandbox: Sandbox) -> None:
     """The account with the most scores, as a rep sees its people in the CRM."""
-    account, contacts = _loudest(sandbox)
-    if account is None:
+    seen = sandbox.get("rep")
+    if seen["account"] is None:
         console.print("Nobody has answered yet: live through more months.")
         return
-    table = Table(
-        title=f"{account['shown']['Account Name']} in the CRM now (an invented account)", title_justify="left"
-    )
+    table = Table(title=f"{seen['account']}, as {seen['crm']} now shows it to a rep (invented)", title_justify="left")
     for heading in ("Contact", "Title", "Level", "Score", "Answered on"):
         table.add_column(heading)
-    for row in contacts:
-        score = row["Closedloop_Score__c"]
-        table.add_row(
-            row["Name"],
-            row["Title"] or "",
-            row["Feedback_Level__c"] or "unknown",
-            "" if score is None else f"{score:g}",
-            row["Closedloop_Answered_On__c"] or "",
-        )
+    for person in seen["contacts"]:
+        score = "" if person["score"] is None else f"{person['score']:g}"
+        row = (person["name"], person["title"], person["level"] or "unknown", score, person["answered_on"])
+        table.add_row(*(text or "" for text in row))
     console.print(table)
-
-
-def _loudest(sandbox: Sandbox) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
-    contacts = sandbox.get("records/Contact", limit="100000")
-    voices: dict[str, int] = {}
-    for contact in contacts:
-        if contact["Closedloop_Score__c"] is not None:
-            voices[contact["AccountId"]] = voices.get(contact["AccountId"], 0) + 1
-    if not voices:
-        return None, []
-    loudest = max(voices, key=lambda account: (voices[account], account))
-    people = [contact for contact in contacts if contact["AccountId"] == loudest]
-    return sandbox.get(f"records/Account/{loudest}"), sorted(people, key=_by_score)
-
-
-def _by_score(contact: dict[str, Any]) -> tuple[bool, str]:
-    return contact["Closedloop_Score__c"] is None, contact["Name"]

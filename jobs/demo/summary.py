@@ -15,9 +15,10 @@ def summarise(ports: Ports, sandbox: Sandbox, lived: Lived) -> dict[str, Any]:
     Every answered record is marked dirty once more and written back a second time, which must write nothing.
     """
     counts = sandbox.counts()
+    today = ports.policy.organisation.day_of(sandbox.now())
     with ports.storage.begin() as unit:
         candidates = unit.occurrences.count_candidates()
-        outcomes = unit.decisions.outcomes(track=Track.REAL)
+        outcomes = unit.decisions.outcomes(track=Track.REAL, today=today)
         responses = unit.responses.count()
         unit.write_backs.mark_answered(at=sandbox.now())
         unit.commit()

@@ -4,5 +4,8 @@ import sys
 
 from tests.bench import bench_hubspot_sync, bench_salesforce_sync
 
+STORES = ("", "tests.bench.stores:sqlite")
+
 if __name__ == "__main__":
-    sys.exit(max([bench_salesforce_sync.main([]), bench_hubspot_sync.main([])]))
+    benches = (bench_salesforce_sync, bench_hubspot_sync)
+    sys.exit(max(bench.main(["--store", store]) for bench in benches for store in STORES))

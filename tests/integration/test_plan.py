@@ -11,7 +11,7 @@ from connector.domain.records import RecordKind
 from connector.domain.selection import Outcome
 from connector.testing.store_rows import record_row
 from connector.usecases.plan import PlanRefused, make_plan, run_plan
-from tests.builders import before_renewal, condition, make_policy, make_program, won
+from tests.builders import TODAY, before_renewal, condition, make_policy, make_program, won
 from tests.worlds import Standing, World, account, contact, opportunity
 
 
@@ -230,8 +230,8 @@ def test_shadow_decides_without_touching_the_real_track_and_going_live_opens_onl
     world.wait(days=3)
     assert [(row.person, row.track) for row in world.plan().rows] == [("sf/003B", "real")]
     with world.storage.snapshot() as unit:
-        assert unit.decisions.outcomes(track=Track.SHADOW)[Outcome.SENT] == 1
-        assert unit.decisions.outcomes(track=Track.REAL)[Outcome.DEFERRED] == 1
+        assert unit.decisions.outcomes(track=Track.SHADOW, today=TODAY)[Outcome.SENT] == 1
+        assert unit.decisions.outcomes(track=Track.REAL, today=TODAY)[Outcome.DEFERRED] == 1
 
 
 def test_a_plan_equals_the_run_and_touches_no_decision(world, rows):
@@ -266,12 +266,12 @@ def test_outcomes_add_up_to_candidates_that_are_counted_apart_and_a_lost_decisio
     world.plan()
     with world.storage.begin() as unit:
         assert unit.occurrences.count_candidates() == 3
-        assert sum(unit.decisions.outcomes(track=Track.REAL).values()) == 3
+        assert sum(unit.decisions.outcomes(track=Track.REAL, today=TODAY).values()) == 3
         lost = unit.connection.execute(text("SELECT min(id) FROM decision")).scalar_one()
         unit.connection.execute(text("DELETE FROM verdict WHERE decision_id = :lost"), {"lost": lost})
         unit.connection.execute(text("DELETE FROM decision WHERE id = :lost"), {"lost": lost})
         assert unit.occurrences.count_candidates() == 3
-        assert sum(unit.decisions.outcomes(track=Track.REAL).values()) == 2
+        assert sum(unit.decisions.outcomes(track=Track.REAL, today=TODAY).values()) == 2
 
 
 def test_spacing_defers_and_the_deferred_day_asks(world):
@@ -286,3 +286,12 @@ def test_spacing_defers_and_the_deferred_day_asks(world):
     assert [(row.verdict, row.until_on) for row in planned.rows] == [("defer", date(2026, 5, 31))]
     world.wait(days=87)
     assert verdicts(world.plan(policy=make_policy(programs=[later]))) == {"sf/003A": ("ask", "asked")}
+
+
+def test_an_ask_that_an_opt_out_came_before_counts_as_blocked(world, rows):
+    world.load(accounts=[account()], contacts=[contact("003A"), contact("003B")])
+    world.plan()
+    opt_out(world, rows, "003A")
+    with world.storage.snapshot() as unit:
+        outcomes = unit.decisions.outcomes(track=Track.REAL, today=TODAY)
+    assert (outcomes[Outcome.BLOCKED], outcomes[Outcome.DEFERRED]) == (1, 1)

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
 
 from connector.domain.programs import Mode
 from connector.domain.records import RecordKind
@@ -11,7 +10,7 @@ from connector.ports.crm import Receipt
 from connector.ports.errors import CrmAuthError, CrmRateLimited, CrmWrongOrg, Verdict
 from connector.usecases.write_back import write_back
 from tests.builders import make_policy
-from tests.worlds import Standing, World, account, contact
+from tests.worlds import Standing, World, account, answer, contact
 
 
 @pytest.fixture
@@ -19,27 +18,6 @@ def world(storage):
     world = World(storage)
     world.load(accounts=[account()], contacts=[contact("003A"), contact("003B"), contact("003C")])
     return world
-
-
-def answer(world, crm_id, score, *, kind="relationship"):
-    """A response of a contact's person, as hearing stores it, with its dirty mark."""
-    values = {"contact": crm_id, "score": score, "kind": kind, "at": world.now.isoformat(sep=" "), "true": True}
-    with world.storage.begin() as unit:
-        unit.connection.execute(
-            text("""
-                INSERT INTO response (person_id, contact_id, account_id, side, program, milestone, survey,
-                    survey_version, ask_kind, language, source, asked_for, attribution, score, answered_at)
-                SELECT c.person_id, c.id, a.id, 'theirs', 'p', 'm', 's', 'v', :kind, 'en', 'page', :true, 'attributed',
-                    :score, :at FROM contact c JOIN account a ON a.crm_id = c.account WHERE c.crm_id = :contact"""),
-            values,
-        )
-        unit.connection.execute(
-            text("""
-                INSERT INTO dirty (kind, record_id, cause, created_at)
-                SELECT 'contact', id, 'response', :at FROM contact WHERE crm_id = :contact"""),
-            values,
-        )
-        unit.commit()
 
 
 def run(world, **changes):

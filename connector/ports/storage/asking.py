@@ -90,7 +90,7 @@ class MessageStore(Protocol):
         ...
 
     def hand_over(self, message_id: int, *, at: datetime) -> bool:
-        """Claim a ready message; False where another worker has it, or its person has opted out (then cancelled)."""
+        """Claim a ready message; False where another has it, or something came between (then it is cancelled)."""
         ...
 
     def settle(

@@ -13,8 +13,8 @@ from connector.domain.selection import Candidate, Decision, Outcome, PastAsk
 class OccurrenceStore(Protocol):
     """Milestones that came due, by program, milestone and CRM."""
 
-    def loaded_crms(self) -> Sequence[str]:
-        """The CRMs whose every kind has been loaded once."""
+    def loaded_crms(self, sources: Mapping[str, Mapping[str, str]]) -> Sequence[str]:
+        """Of the CRMs given with the sources of their facts: those whose every kind is loaded, from those sources."""
         ...
 
     def mark(self, program: str, milestone: str, *, crm: str, definition: str) -> Mark | None:
@@ -71,8 +71,8 @@ class DecisionStore(Protocol):
         """Store decisions of stored occurrences; adds a verdict row where verdict or rule changed; how many."""
         ...
 
-    def outcomes(self, *, track: Track) -> Mapping[Outcome, int]:
-        """Decisions of a track by outcome."""
+    def outcomes(self, *, track: Track, today: date) -> Mapping[Outcome, int]:
+        """Decisions of a track by outcome, as they stand on a day of the organisation's."""
         ...
 
 

@@ -1,6 +1,6 @@
 """The records of CRMs: stored a page at a time, with their changes, removals and persons."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -44,8 +44,11 @@ class RecordStore(Protocol):
         """Where the next pull starts, or None before the first page."""
         ...
 
-    def forget_position(self, crm: str, kind: RecordKind, *, cause: str) -> None:
-        """Make the next pull a full one whose changes carry `cause` (mapping); the records stay."""
+    def forget_position(self, crm: str, kind: RecordKind, *, moved: Iterable[str]) -> None:
+        """Make the next pull a full one, in which changes of the words `moved` carry the cause `mapping`.
+
+        Words add up until a full pull has ended; the records stay, and what else changed carries its own cause.
+        """
         ...
 
     def store_page(self, crm: str, page: Page, *, seen_at: datetime) -> PageCounts:
@@ -54,8 +57,13 @@ class RecordStore(Protocol):
         Storing a page again changes nothing. A row whose stamp is older than the stored one is passed over.
         After the last page of a full pull, records of the kind not seen since its first page are removed.
         Removed is a tombstone, never a delete; a merged record's alias leads to the winner. A first value is
-        the row itself, a later one appends a field change; fields of ours never make one.
+        the row itself, a later one appends a field change; fields of ours never make one. Removed records lose
+        their dirty marks; contacts that others were merged into, and restored ones, are marked.
         """
+        ...
+
+    def shown_by_full_pull(self, crm: str, kind: RecordKind) -> int:
+        """How many live records the full pull under way has shown so far; 0 where none is under way."""
         ...
 
     def counts(self) -> Mapping[str, Mapping[str, int]]:

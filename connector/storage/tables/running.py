@@ -31,7 +31,8 @@ class CursorRow(SQLModel, table=True):
     cursor: str
     full_started_at: datetime | None = None
     """While a full pull is under way: rows not seen since are removed at its end."""
-    full_cause: str | None = None
+    moved: list[str] | None = Field(default=None, sa_column=json_column(nullable=True))
+    """Words that are read elsewhere since the last full pull: in the next one their changes are those of the mapping."""
     loaded_at: datetime | None = None
     """When the first full pull ended; a first load fires nothing."""
     synced_at: datetime

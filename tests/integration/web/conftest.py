@@ -1,6 +1,6 @@
 """A public site over a small world whose people have been asked."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlmodel import SQLModel
 
 from connector.domain.links import LinkPurpose
+from connector.ports.storage.asking import Decided
 from connector.storage.engine import SqlStorage
 from connector.testing.asking_world import (
     CLOSES_AT,
@@ -31,6 +32,8 @@ class Site:
     storage: SqlStorage
     clock: FakeClock
     client: TestClient
+    decided: Sequence[Decided]
+    invitations: Sequence[int]
     answer: str
     other: str
     third: str
@@ -43,6 +46,13 @@ class Site:
                 name: [tuple(row) for row in connection.execute(select(table).order_by(*table.primary_key))]
                 for name, table in SQLModel.metadata.tables.items()
             }
+
+    def messages(self) -> dict[int, str]:
+        """Anna's, Ben's and Cara's messages in this order: id and state."""
+        table = SQLModel.metadata.tables["message"]
+        with self.storage.engine.connect() as connection:
+            query = select(table.c.id, table.c.state).order_by(table.c.invitation_id)
+            return {row.id: row.state for row in connection.execute(query)}
 
     def count(self, table: str) -> int:
         """How many rows a table has."""
@@ -58,8 +68,9 @@ def site(storage: SqlStorage) -> Iterator[Site]:
     with storage.snapshot() as unit:
         decided = unit.invitations.undone(programs=[PROGRAM.id], limit=9)
     nonces = [bytes([number]) * 16 for number in (1, 2, 3)]
-    for each, nonce in zip(decided, nonces, strict=True):
-        invite(storage, each, nonce=nonce, closes_at=CLOSES_AT)
+    invitations = [
+        invite(storage, each, nonce=nonce, closes_at=CLOSES_AT) for each, nonce in zip(decided, nonces, strict=True)
+    ]
     clock = FakeClock()
     public = PublicSite(
         storage=storage, clock=clock, organisation=LIVE.organisation, public_url="https://feedback.kea.example"
@@ -69,6 +80,8 @@ def site(storage: SqlStorage) -> Iterator[Site]:
             storage=storage,
             clock=clock,
             client=client,
+            decided=decided,
+            invitations=invitations,
             answer=f"/a/{link(nonces[0])}",
             other=f"/a/{link(nonces[1])}",
             third=f"/a/{link(nonces[2])}",

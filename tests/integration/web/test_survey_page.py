@@ -103,14 +103,18 @@ def test_a_form_is_recorded_whole_and_thanked_for(site: Any) -> None:
     assert "Thank you! Kea Instruments reads every word." in response.text
     rows = site.rows()
     ((_, invitation, person, contact, account, *_, score, _, _),) = rows["response"]
-    assert (invitation, person, contact, account, score) == (1, 1, 1, 1, 7.0)
+    anna = site.decided[0]
+    wanted = (site.invitations[0], anna.person_id, anna.contact_id, anna.account_id, 7.0)
+    assert (invitation, person, contact, account, score) == wanted
     assert [row[2:] for row in rows["answer"]] == [
         ("relationship", 7.0, None, None),
         ("since", None, ["better"], None),
         ("change", None, None, "Answer faster.\nPlease <b>do</b>."),
         ("consent", None, ["you may quote me"], None),
     ]
-    assert [row[1:4] for row in rows["dirty"]] == [("contact", 1, "response"), ("contact", 4, "response")]
+    twice = [row[0] for row in rows["contact"] if "anna@tui.example" in row]
+    assert [row[1:4] for row in rows["dirty"]] == [("contact", contact, "response") for contact in twice]
+    assert len(twice) == 2
     assert _state(site) is InvitationState.ANSWERED
 
 
@@ -145,7 +149,7 @@ def test_until_its_time_a_link_is_open(site: Any) -> None:
 
 def test_a_revoked_link_is_closed(site: Any) -> None:
     with site.storage.begin() as unit:
-        unit.invitations.set_state(1, expected=InvitationState.OPEN, state=InvitationState.REVOKED)
+        unit.invitations.set_state(site.invitations[0], expected=InvitationState.OPEN, state=InvitationState.REVOKED)
         unit.commit()
     assert site.client.get(site.answer).status_code == 410
     assert site.client.post(site.answer, data=FORM).status_code == 410
@@ -226,12 +230,11 @@ def test_no_page_needs_a_script_or_a_style_of_its_own(site: Any) -> None:
 
 def test_an_answer_proves_that_an_uncertain_mail_arrived(site: Any) -> None:
     with site.storage.begin() as unit:
-        unit.messages.hand_over(1, at=site.clock.now())
+        unit.messages.hand_over(next(iter(site.messages())), at=site.clock.now())
         unit.messages.doubt_abandoned(at=site.clock.now())
         unit.commit()
     site.client.post(site.answer, data=FORM)
-    states = {row[0]: row[3] for row in site.rows()["message"]}
-    assert states == {1: "sent", 2: "ready", 3: "ready"}
+    assert list(site.messages().values()) == ["sent", "ready", "ready"]
 
 
 def _state(site: Any) -> InvitationState:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from connector.delivery.smtp import MAILS_PER_CONNECTION, Relay, SmtpMailer, Tls
-from connector.ports.delivery import Envelope
+from connector.delivery.smtp import MAILS_PER_CONNECTION, Relay, SmtpMailer
+from connector.ports.delivery import Envelope, Tls
 from connector.ports.errors import (
     DeliveryError,
     DeliveryPostponed,

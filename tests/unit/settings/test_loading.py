@@ -22,8 +22,9 @@ from connector.domain.programs import (
 from connector.domain.records import Fact, FactType, RecordKind
 from connector.domain.surveys import AskKind, Question, QuestionKind
 from connector.ports.crm import CrmSpec
+from connector.ports.delivery import Tls
 from connector.ports.errors import ConfigError
-from connector.settings.configuration import Configuration, Endpoint, Mail, MailLogin, Tls
+from connector.settings.configuration import Configuration, Endpoint, Mail, MailLogin
 from connector.settings.loading import load
 
 KIND = Fact(kind=RecordKind.ACCOUNT, word="kind", type=FactType.TEXT)

@@ -20,7 +20,7 @@ Table(
     Column("kind", TEXT, nullable=False),
     Column("cursor", TEXT, nullable=False),
     Column("full_started_at", MOMENT),
-    Column("full_cause", TEXT),
+    Column("moved", JSON_VALUE),
     Column("loaded_at", MOMENT),
     Column("synced_at", MOMENT, nullable=False),
     UniqueConstraint("crm", "kind"),

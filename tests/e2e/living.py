@@ -1,0 +1,215 @@
+"""Settings and data of a test's own, a sandbox beside them, and the `closedloop` command as a process.
+
+The command reads the machine's clock, so the sandbox starts at the machine's present moment, and everything that
+is due is made due on the organisation's present day; its time zone is one in which that day is half over.
+"""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, Any
+
+import httpx
+from typer.testing import CliRunner
+
+from connector.cli.main import app
+from tests.adapters.conftest import Sandbox
+
+ROOT = Path(__file__).parents[2]
+COMMAND = str(Path(sys.executable).with_name("closedloop"))
+RUN_SECONDS = 120
+"""More than any one command needs on a loaded machine of two cores."""
+BEFORE_RENEWAL = timedelta(days=120)
+VARIABLES = ("PATH", "HOME", "LANG", "TMPDIR", "SYSTEMROOT")
+
+
+def present() -> datetime:
+    """The machine's present moment, as the command reads it."""
+    return datetime.fromtimestamp(time.time(), tz=UTC)
+
+
+def noon_zone(now: datetime) -> tuple[str, timezone]:
+    """The time zone in which it is between 12 and 1 o'clock: by name, which counts west of Greenwich, and as such."""
+    east = 12 - now.hour
+    return f"Etc/GMT{-east:+d}", timezone(timedelta(hours=east))
+
+
+def free_port() -> int:
+    """A port that was free just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until(condition: Callable[[], Any], *, seconds: float = 60.0) -> Any:
+    """The first true value of a condition; fails after so many seconds."""
+    end = time.monotonic() + seconds
+    while not (value := condition()):
+        assert time.monotonic() < end, f"not within {seconds} s"
+        time.sleep(0.05)
+    return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """A command that runs, and what it has said so far."""
+
+    process: "subprocess.Popen[bytes]"
+    output: IO[str]
+
+    def signal(self, number: signal.Signals) -> None:
+        """Signal its whole process group, as a terminal does."""
+        os.killpg(self.process.pid, number)
+
+    def ended(self, *, seconds: float = RUN_SECONDS) -> int:
+        """Its exit code; fails where it takes longer."""
+        return self.process.wait(seconds)
+
+    @property
+    def said(self) -> str:
+        """Standard output and standard error so far."""
+        self.output.seek(0)
+        return self.output.read()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """A settings folder of a test's own, the environment it needs, and the sandbox that it points at."""
+
+    folder: Path
+    environ: dict[str, str]
+    sandbox: Sandbox
+    today_zone: timezone
+
+    def run(self, *arguments: str, code: int = 0, **environ: str) -> "subprocess.CompletedProcess[str]":
+        """Run the command to its end, which must have this exit code."""
+        done = subprocess.run(
+            [COMMAND, *arguments],
+            capture_output=True,
+            text=True,
+            env=self.environ | environ,
+            cwd=self.folder.parent,
+            timeout=RUN_SECONDS,
+            check=False,
+        )
+        assert done.returncode == code, (arguments, done.returncode, done.stdout, done.stderr)
+        return done
+
+    def json(self, *arguments: str) -> Any:
+        """What a command that ends well prints with --json; run within this process, which saves its start."""
+        done = CliRunner().invoke(app, [*arguments, "--json"], env=self.environ, catch_exceptions=False)
+        assert done.exit_code == 0, (arguments, done.output)
+        return json.loads(done.stdout)
+
+    @contextmanager
+    def running(self, *arguments: str, **environ: str) -> "Iterator[Running]":
+        """The command as a process that is ended with the block, if it has not ended by itself."""
+        with started(*arguments, environ=self.environ | environ, cwd=self.folder.parent) as process:
+            yield process
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        """Change a settings file; the old text must stand in it."""
+        path = self.folder / name
+        text = path.read_text()
+        assert old in text, (name, old)
+        path.write_text(text.replace(old, new))
+
+    def go_live(self) -> None:
+        """From shadow to live."""
+        self.edit("closedloop.yaml", "mode: shadow", "mode: live")
+
+    def touch(self, object_name: str, record_id: str, **fields: Any) -> None:
+        """Change a record as an admin of the CRM does."""
+        self.sandbox.fault("touch", object=object_name, id=record_id, fields=fields)
+
+    def make_due(self) -> int:
+        """Make every account strategic and its wave before the renewal due today; how many there are."""
+        renewal = (present().astimezone(self.today_zone).date() + BEFORE_RENEWAL).isoformat()
+        accounts = self.sandbox.get("records/Account", limit=1000)
+        for account in accounts:
+            self.touch("Account", account["Id"], Type="Customer", Tier__c="A", Renewal_Date__c=renewal)
+        return len(accounts)
+
+    def mails(self) -> int:
+        """How many mails the sandbox's inbox got."""
+        return int(self.sandbox.get("counts")["mail"]["received"])
+
+    def writes(self) -> int:
+        """How many rows were written to the sandbox's org."""
+        return int(self.sandbox.get("counts")["salesforce"]["rows_written"])
+
+    def requests(self) -> int:
+        """How many requests the sandbox's org got."""
+        return int(self.sandbox.get("counts")["salesforce"]["requests"])
+
+
+@contextmanager
+def started(*arguments: str, environ: dict[str, str], cwd: Path) -> "Iterator[Running]":
+    """The command in a process group of its own, as a terminal starts it; killed with the block where it still runs."""
+    with TemporaryFile("w+") as output:  # a pipe that nobody reads would hold it up once it is full
+        process = subprocess.Popen(
+            [COMMAND, *arguments], stdout=output, stderr=subprocess.STDOUT, env=environ, cwd=cwd, start_new_session=True
+        )
+        with process:
+            try:
+                yield Running(process=process, output=output)
+            finally:
+                process.kill()
+
+
+@contextmanager
+def living_sandbox(**options: Any) -> Iterator[Sandbox]:
+    """A sandbox that ends with the block."""
+    arguments = [text for name, value in options.items() for text in (f"--{name}", str(value))]
+    command = [sys.executable, "-m", "adapters.sandbox", "--port", "0", "--with-parent", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            assert line, f"the sandbox ended with {process.wait(10)} before it was ready"
+            ready = json.loads(line)
+            with httpx.Client(base_url=ready["control"] + "/", timeout=60, trust_env=False) as control:
+                yield Sandbox(ready=ready, control=control)
+        finally:
+            process.terminate()
+
+
+def make_house(folder: Path, sandbox: Sandbox) -> House:
+    """The example settings of Kea, pointed at the sandbox, with programs that have long been in force."""
+    zone_name, zone = noon_zone(present())
+    settings = folder / "settings"
+    shutil.copytree(ROOT / "config" / "examples" / "kea", settings)
+    house = House(folder=settings, environ=environment(folder, sandbox), sandbox=sandbox, today_zone=zone)
+    house.edit("closedloop.yaml", "timezone: Pacific/Auckland", f"timezone: {zone_name}")
+    for program in sorted((settings / "programs").iterdir()):
+        house.edit(f"programs/{program.name}", "starts_on: 2026-01-01", "starts_on: 2020-01-01")
+    return house
+
+
+def environment(folder: Path, sandbox: Sandbox) -> dict[str, str]:
+    """The variables that the example names, and the few that a process needs to start at all."""
+    listen, ready = f"127.0.0.1:{free_port()}", sandbox.ready
+    return {name: os.environ[name] for name in VARIABLES if name in os.environ} | {
+        "CLOSEDLOOP_CONFIG": str(folder / "settings"),
+        "CLOSEDLOOP_PUBLIC_URL": f"http://{listen}",
+        "CLOSEDLOOP_LISTEN": listen,
+        "CLOSEDLOOP_DATA": str(folder / "data"),
+        "CLOSEDLOOP_KEY": "a-key-of-the-tests-with-32-bytes",
+        "SMTP_RELAY": f"{ready['smtp']['host']}:{ready['smtp']['port']}",
+        "SMTP_TLS": "none",
+        "SF_ORG_ID": sandbox.get("records/Organization", limit=1)[0]["Id"],
+        "SF_URL": ready["salesforce"]["url"],
+        "SF_CLIENT_ID": ready["salesforce"]["client_id"],
+        "SF_CLIENT_SECRET": ready["salesforce"]["client_secret"],
+    }

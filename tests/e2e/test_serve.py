@@ -1,0 +1,111 @@
+"""`closedloop serve` against a living sandbox: one turn of the loop from a due milestone to the value a rep sees."""
+
+import signal
+
+import httpx
+import pytest
+
+from tests.e2e.living import House, wait_until
+
+END_SECONDS = 20.0
+"""Signals end it within about a second; the rest is for a loaded machine."""
+
+
+def healthy(house: House) -> bool:
+    try:
+        answer = httpx.get(f"{house.environ['CLOSEDLOOP_PUBLIC_URL']}/healthz", trust_env=False)
+    except httpx.TransportError:
+        return False
+    return (answer.status_code, answer.text) == (200, "ok")
+
+
+def finished(house: House) -> set[str]:
+    return {run["stage"] for run in house.json("status")["runs"] if run["outcome"] == "ok"}
+
+
+def scores(house: House) -> dict[str, float]:
+    contacts = house.sandbox.get("records/Contact", limit=1000)
+    shown = {contact["Email"]: contact["Closedloop_Score__c"] for contact in contacts}
+    return {address: score for address, score in shown.items() if score is not None}
+
+
+def test_a_due_wave_is_asked_answered_on_the_page_and_shown_on_the_crm_record(house: House) -> None:
+    house.make_due()
+    house.go_live()
+    with house.running("serve"):
+        wait_until(lambda: healthy(house))
+        wait_until(lambda: "write_back" in finished(house))
+        planned = house.json("status")["outcomes"]["real"]
+        assert house.mails() == planned["sent"] > 0
+        house.run("stop")
+        house.sandbox.post("people/act", {"all": True})
+        people = house.sandbox.get("counts")["people"]
+        assert house.json("status")["responses"] == people["answers_ok"] > 0
+        assert house.sandbox.get("counts")["mail"]["scanner_requests"] > planned["sent"]
+        assert house.json("run", "write_back")["write_back"]["sf"] == writes(is_stopped=True)
+    assert (house.writes(), scores(house)) == (0, {})
+    house.run("resume")
+    house.edit("closedloop.yaml", "mode: live", "mode: shadow")
+    would = house.json("run", "write_back")["write_back"]["sf"]["would_write"]
+    assert (house.writes(), would > 0) == (0, True)
+    house.edit("closedloop.yaml", "mode: shadow", "mode: live")
+    assert house.json("run", "write_back")["write_back"]["sf"] == writes(written=would)
+    assert (house.writes(), len(scores(house))) == (would, would)
+    answered = {answer["address"] for answer in house.sandbox.get("answers", limit=1000)}
+    assert scores(house).keys() <= answered
+    assert house.json("run", "write_back")["write_back"]["sf"] == writes()
+    assert house.writes() == would
+
+
+def writes(**changes: object) -> dict[str, object]:
+    report = {"written": 0, "unchanged": 0, "postponed": 0, "would_write": 0, "is_stopped": False, "refused": []}
+    return report | changes
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)], ids=["SIGTERM", "SIGINT"])
+def test_a_signal_ends_it_cleanly_within_seconds(house: House, number: signal.Signals, code: int) -> None:
+    with house.running("serve") as running:
+        wait_until(lambda: healthy(house))
+        wait_until(lambda: "write_back" in finished(house))
+        running.signal(number)
+        assert running.ended(seconds=END_SECONDS) == code
+        assert "Traceback" not in running.said
+    assert {run["outcome"] for run in house.json("status")["runs"]} == {"ok"}
+
+
+def test_a_signal_while_a_stage_runs_lets_the_stage_end_first(house: House) -> None:
+    house.sandbox.fault("fail_next", status=503, count=2)
+    with house.running("serve") as running:
+        wait_until(lambda: healthy(house))
+        running.signal(signal.SIGTERM)
+        assert running.ended() == 0
+    assert all(run["finished_at"] for run in house.json("status")["runs"])
+
+
+def test_a_crm_that_refuses_the_credentials_does_not_end_it_and_the_log_says_why(house: House) -> None:
+    with house.running("serve", SF_CLIENT_SECRET="a-secret-that-nobody-knows") as running:
+        wait_until(lambda: "write_back" in finished(house))
+        assert healthy(house)
+        running.signal(signal.SIGTERM)
+        assert running.ended(seconds=END_SECONDS) == 0
+        assert "stage_failed" in running.said
+        assert "client_id or client_secret is wrong" in running.said
+        assert "a-secret-that-nobody-knows" not in running.said
+
+
+def test_a_port_that_is_taken_ends_it_with_a_failure_in_words(house: House) -> None:
+    with house.running("serve"):
+        wait_until(lambda: healthy(house))
+        with house.running("serve") as second:
+            assert second.ended() == 1
+            assert second.said == (
+                f"closedloop: {house.environ['CLOSEDLOOP_LISTEN']} cannot be listened on: Address already in use. Give"
+                " `listen` in closedloop.yaml another port.\n"
+            )
+        assert healthy(house)
+
+
+def test_wrong_settings_end_it_with_2_before_anything_listens(house: House) -> None:
+    house.edit("closedloop.yaml", "mode: shadow", "mode: shadowy")
+    failed = house.run("serve", code=2)
+    assert "closedloop.yaml:5:7: found 'shadowy'" in failed.stderr
