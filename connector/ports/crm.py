@@ -81,7 +81,11 @@ class Write:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """The result of one write, in the order of the writes; `verdict` is None where it was taken."""
+    """The result of one write, in the order of the writes; `verdict` is None where it was taken.
+
+    `message` is the CRM's code, a colon and the adapter's own sentence, with fields named: never the CRM's own text,
+    which quotes values and addresses.
+    """
 
     key: str
     crm_id: str

@@ -8,10 +8,8 @@ from connector.ports.clock import Clock
 from connector.ports.crm import CrmAdapter
 from connector.ports.errors import CrmMissingField, CrmWrongOrg
 from connector.ports.storage.records import PageCounts
-from connector.ports.storage.unit import Storage
+from connector.ports.storage.unit import Storage, UnitOfWork
 from connector.ports.wiring import Crm
-
-REMAPPED = "mapping"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +53,10 @@ def pin_organisation(crm: Crm, adapter: CrmAdapter, *, storage: Storage, clock: 
 
 def _forget_remapped(crm: Crm, *, storage: Storage, clock: Clock) -> None:
     with storage.begin() as unit:
-        moved = unit.connections.remap(crm.name, crm.sources, at=clock.now())
-        for kind in {RecordKind(fact.partition(".")[0]) for fact in moved}:
-            unit.records.forget_position(crm.name, kind, cause=REMAPPED)
+        moved = [fact.partition(".") for fact in unit.connections.remap(crm.name, crm.sources, at=clock.now())]
+        for kind in {kind for kind, _, _ in moved}:
+            words = [word for its, _, word in moved if its == kind]
+            unit.records.forget_position(crm.name, RecordKind(kind), moved=words)
         unit.commit()
 
 
@@ -73,23 +72,22 @@ def _sync_kind(crm: Crm, adapter: CrmAdapter, kind: RecordKind, *, storage: Stor
 def _stored(
     crm: Crm, adapter: CrmAdapter, kind: RecordKind, cursor: str | None, storage: Storage, clock: Clock
 ) -> Iterator[tuple[int, PageCounts]]:
-    seen = 0
     for page in adapter.pull(kind, cursor):
-        seen += len(page.rows)
         with storage.begin() as unit:
-            if page.is_full and page.is_last and cursor is None and not seen:
-                _refuse_emptiness(crm, kind, known=unit.records.counts().get(crm.name, {}).get(kind, 0))
+            if page.is_full and page.is_last and not page.rows:
+                _refuse_emptiness(crm, kind, unit=unit)
             counts = unit.records.store_page(crm.name, page, seen_at=clock.now())
             unit.commit()
         yield len(page.rows) + len(page.removed), counts
 
 
-def _refuse_emptiness(crm: Crm, kind: RecordKind, *, known: int) -> None:
-    """A full pull without a single record is more likely a lost right than an emptied CRM."""
-    if known:
+def _refuse_emptiness(crm: Crm, kind: RecordKind, *, unit: UnitOfWork) -> None:
+    """A full pull without a single record, in this run or before, is more likely a lost right than an emptied CRM."""
+    known = unit.records.counts().get(crm.name, {}).get(kind, 0)
+    if known and not unit.records.shown_by_full_pull(crm.name, kind):
         raise CrmMissingField(
-            f"{crm.name} shows no {kind} any more, and {known} are known: nothing was removed. Give the integration user"
-            " its rights back; the next sync goes on.",
+            f"{crm.name} shows no {kind} any more, and {known} are known: nothing was removed. Give the integration"
+            " user its rights back; the next sync goes on.",
             crm=crm.name,
             kind=kind,
         )

@@ -93,9 +93,14 @@ def test_a_plan_that_no_longer_holds_is_refused_with_the_difference(house: House
     assert last_runs(house)["plan"][0] == "failed"
 
 
-def test_an_unknown_plan_or_stage_is_a_wrong_use_of_the_command(house: House) -> None:
+def test_an_unknown_plan_is_a_failure_that_is_noted(house: House) -> None:
     house.run("run", "sync")
-    assert "There is no plan 77" in house.run("run", "plan", "--plan", "77", code=2).stderr
+    told = "There is no plan 77: `closedloop plan` makes one and prints its number."
+    assert house.run("run", "plan", "--plan", "77", code=1).stderr == f"closedloop: {told}\n"
+    assert last_runs(house)["plan"] == ("failed", f"UnknownPlan: {told}")
+
+
+def test_an_unknown_stage_is_a_wrong_use_of_the_command(house: House) -> None:
     assert "expected one of sync, plan, ask" in " ".join(house.run("run", "dance", code=2).stderr.split())
     assert "--plan goes with" in house.run("run", "ask", "--plan", "1", code=2).stderr
 
@@ -133,7 +138,8 @@ def test_stop_halts_mail_until_it_is_resumed(house: House) -> None:
     assert halted["halted"] == "stopped: mail waits until it is resumed"
     assert house.mails() == 0
     assert house.json("status")["stopped_at"] == stopped
-    assert "STOPPED since" in house.run("status").stdout
+    assert house.json("status")["stop_reason"] == "audit"
+    assert re.match(r"mode live, STOPPED since [-\d :.+]+: audit\n", house.run("status").stdout)
     assert house.run("stop").stdout.startswith("Stopped: no mail leaves and nothing is written")
     assert house.json("status")["stopped_at"] == stopped, "the first moment stands"
     assert house.run("resume").stdout == "Resumed.\n"
@@ -229,7 +235,9 @@ def test_a_relay_that_cannot_be_reached_postpones_the_mail_and_loses_none(house:
     done = house.json("run", "sync"), house.json("run", "plan")
     relay = house.environ["SMTP_RELAY"]
     house.environ["SMTP_RELAY"] = "127.0.0.1:1"
-    house.run("run", "ask")
+    failed = house.run("run", "ask", code=3)
+    assert failed.stderr == "closedloop: mail waits: 127.0.0.1:1 cannot be used (ConnectionRefusedError).\n"
+    assert last_runs(house)["ask"] == ("postponed", "mail waits: 127.0.0.1:1 cannot be used (ConnectionRefusedError).")
     assert house.mails() == 0
     house.environ["SMTP_RELAY"] = relay
     sent = house.json("run", "ask")["ask"].get("sent", 0)
