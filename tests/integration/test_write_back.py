@@ -12,13 +12,13 @@ from connector.cli import stages
 from connector.cli.main import app
 from connector.domain.programs import Mode
 from connector.domain.records import RecordKind
-from connector.ports.crm import Receipt, Removal
+from connector.ports.crm import Receipt
 from connector.ports.errors import CrmAuthError, CrmRateLimited, CrmWrongOrg, Verdict
 from connector.testing.store_rows import record_row
 from connector.usecases.status import status
 from connector.usecases.write_back import write_back
 from tests.builders import make_policy
-from tests.worlds import Standing, World, account, answer, contact, make_page
+from tests.worlds import Standing, World, account, answer, contact
 
 
 @pytest.fixture
@@ -41,17 +41,6 @@ def refused(write):
 
 def taken(write):
     return Receipt(key=write.key, crm_id=write.crm_id)
-
-
-def store(world, page):
-    with world.storage.begin() as unit:
-        unit.records.store_page("sf", page, seen_at=world.now)
-        unit.commit()
-
-
-def merge(world, loser, winner):
-    gone = [Removal(crm_id=loser, merged_into=winner)]
-    store(world, make_page(RecordKind.CONTACT, [contact(winner)], at=world.now, removed=gone, is_last=True))
 
 
 def shown_as_refused(world):
@@ -249,6 +238,19 @@ def test_status_tells_of_refused_values_in_a_line(world, monkeypatch):
     assert "sf: 2 values refused, tried again daily (FIELD_LOCKED)" in told.output.splitlines()
 
 
+def test_a_refusal_of_what_is_no_longer_wanted_does_not_come_back_with_the_next_mark(world):
+    answer(world, "003A", 5.0)
+    run(world)
+    world.answer = refused
+    for score in (9.0, 5.0):
+        world.wait(hours=1)
+        answer(world, "003A", score)
+        run(world)
+    assert shown_as_refused(world) == {}
+    answer(world, "003A", 6.0)
+    assert shown_as_refused(world) == {}
+
+
 def test_a_postponed_value_does_not_count_as_refused(world):
     answer(world, "003A", 9.0)
     world.answer = lambda write: replace(refused(write), verdict=Verdict.RETRY)
@@ -266,49 +268,3 @@ def test_a_later_try_leaves_the_outcomes_of_earlier_ones(world, rows):
     log = [(row["outcome"], row["message"]) for row in rows("write_log") if row["word"] == "score"]
     assert log == [("retry", "UNABLE_TO_LOCK_ROW"), ("written", None)]
     assert len({row["key"] for row in rows("write_log")}) == 1
-
-
-def test_the_winner_of_a_merge_gets_the_score_of_the_contact_that_went(world, rows):
-    day = world.now.date()
-    answer(world, "003B", 8.0)
-    world.wait(hours=1)
-    merge(world, "003B", "003A")
-    assert [row["record_id"] for row in rows("dirty")] == [record_row(rows, "003A")["id"]]
-    assert run(world).written == 1
-    assert pushed(world) == [("003A", {"score": 8.0, "answered_on": day})]
-
-
-def test_the_newest_answer_counts_whoever_of_the_merged_gave_it(world):
-    answer(world, "003A", 3.0)
-    world.wait(hours=1)
-    answer(world, "003B", 8.0)
-    world.wait(hours=1)
-    merge(world, "003B", "003C")
-    world.wait(hours=1)
-    merge(world, "003C", "003A")
-    run(world)
-    assert [(crm_id, values["score"]) for crm_id, values in pushed(world)] == [("003A", 8.0)]
-
-
-def test_a_full_write_back_reaches_the_winner_of_a_merge(world):
-    answer(world, "003B", 8.0)
-    world.wait(hours=1)
-    merge(world, "003B", "003A")
-    run(world)
-    world.pushed.clear()
-    with world.storage.begin() as unit:
-        unit.write_backs.mark_answered(at=world.now)
-        unit.commit()
-    assert (run(world).unchanged, world.pushed) == (1, [])
-
-
-def test_answers_at_an_account_count_at_the_one_it_was_merged_into(world):
-    world.change(RecordKind.ACCOUNT, account("001B"))
-    world.change(RecordKind.CONTACT, contact("003D", account="001B"))
-    answer(world, "003D", 6.0)
-    world.wait(hours=1)
-    gone = [Removal(crm_id="001B", merged_into="001A")]
-    store(world, make_page(RecordKind.ACCOUNT, [account()], at=world.now, removed=gone, is_last=True))
-    world.change(RecordKind.CONTACT, contact("003D"))
-    run(world)
-    assert [(crm_id, values["score"]) for crm_id, values in pushed(world)] == [("003D", 6.0)]
