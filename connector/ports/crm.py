@@ -102,7 +102,11 @@ class CrmAdapter(Protocol):
         ...
 
     def organisation(self) -> str:
-        """The id of the org or portal that the credentials open. Raises CrmAuthError, CrmUnavailable."""
+        """The id of the org or portal that the credentials open.
+
+        Raises CrmWrongOrg where the settings name another one, so that nothing is pinned, sent or written by mistake;
+        CrmAuthError, CrmUnavailable.
+        """
         ...
 
     def check(self) -> list[Problem]:

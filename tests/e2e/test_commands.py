@@ -186,6 +186,19 @@ def test_wrong_credentials_end_with_3_and_no_secret_is_shown(house: House) -> No
     assert list(last_runs(house)) == ["sync"], "the stages behind it were not run"
 
 
+def test_another_org_than_the_settings_name_is_never_pinned_nor_mailed(house: House) -> None:
+    house.make_due()
+    house.go_live()
+    house.run("run", "sync")
+    house.run("run", "plan")
+    ours, other = house.environ["SF_ORG_ID"], "00D000000000000AAA"
+    for stage in ("sync", "ask"):
+        assert "is pinned; nothing was read, sent or written" in house.run("run", stage, code=3, SF_ORG_ID=other).stderr
+    assert house.mails() == 0
+    house.run("run", "ask", SF_ORG_ID=ours)
+    assert house.mails() > 0
+
+
 def test_an_expired_fixed_token_ends_with_3(house: House) -> None:
     house.edit("closedloop.yaml", "flow: client_credentials", "flow: token")
     house.edit("closedloop.yaml", '      client_id: "${env:SF_CLIENT_ID}"\n', "")
