@@ -1,7 +1,7 @@
 """The only place that joins ports to implementations."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -11,7 +11,7 @@ from pathlib import Path
 from connector.delivery.mail import InvitationMail
 from connector.delivery.smtp import Relay, SmtpMailer
 from connector.domain.links import Keyring
-from connector.domain.write_back import WRITE_FIELDS
+from connector.domain.write_back import WRITE_FIELDS, WriteField
 from connector.ports.clock import Clock
 from connector.ports.crm import Connection, CrmAdapter, CrmSpec
 from connector.ports.delivery import Mailer
@@ -57,7 +57,6 @@ def wired(configuration: Configuration, *, clock: Clock | None = None) -> Iterat
             keyring=_keyring(configuration),
             policy=configuration.policy,
             texts=configuration.texts,
-            data_dir=configuration.data_dir,
             public_url=configuration.public_url,
             listen=(configuration.listen.host, configuration.listen.port),
             crms=tuple(_crm(connection, configuration, clock) for connection in configuration.crms),
@@ -96,7 +95,8 @@ def _mailer(configuration: Configuration) -> AbstractContextManager[Mailer]:
 
 def _crm(connection: CrmConnection, configuration: Configuration, clock: Clock) -> Crm:
     words = configuration.write_back
-    fields = [field for field in WRITE_FIELDS if field.word in words.get(field.kind, ())]
+    kinds = connection.spec.capabilities.writes
+    fields = [field for field in WRITE_FIELDS if field.kind in kinds and field.word in words.get(field.kind, ())]
     opened = Connection(
         name=connection.name,
         settings=connection.settings,
@@ -110,14 +110,22 @@ def _crm(connection: CrmConnection, configuration: Configuration, clock: Clock) 
         name=connection.name,
         adapter=connection.spec.name,
         capabilities=connection.spec.capabilities,
-        sources=_sources(connection),
-        write_words={kind: words[kind] for kind in connection.spec.capabilities.writes if words.get(kind)},
+        sources=_sources(connection, fields=fields),
+        write_words={kind: words[kind] for kind in kinds if words.get(kind)},
         every_seconds=int(connection.every.total_seconds()),
         open=open_adapter,
     )
 
 
-def _sources(connection: CrmConnection) -> dict[str, str]:
-    """From which field each fact is read: the adapter's own choice, and the admin's above it."""
-    declared = {fact.name: source for fact, source in connection.sources.items()}
-    return dict(connection.spec.sources) | declared
+def _sources(connection: CrmConnection, *, fields: Sequence[WriteField]) -> dict[str, str]:
+    """From which field each fact is read: the adapter's own choice, and the admin's above it.
+
+    With the type where the admin chose it, and with the words that are written back: what is read otherwise than
+    before is pulled again, so that no stored value is of the old type and each log line knows the old value.
+    """
+    declared = {
+        fact.name: source if fact.is_well_known else f"{source} as {fact.type}"
+        for fact, source in connection.sources.items()
+    }
+    ours = {f"{field.kind}.ours.{field.word}": f"ours as {field.type}" for field in fields}
+    return dict(connection.spec.sources) | declared | ours

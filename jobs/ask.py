@@ -2,12 +2,16 @@
 
 from typing import Any
 
+from connector.ports.errors import StagePostponed
 from connector.ports.wiring import Ports
-from connector.usecases.ask import Asking, ask
+from connector.usecases.ask import Asking, AskReport, ask
 
 
 def run(ports: Ports) -> dict[str, Any]:
-    """Make and send what is due; returns the messages by the state they came to."""
+    """Make and send what is due; returns the messages by the state they came to.
+
+    Raises StagePostponed where mail waits because the relay cannot be used.
+    """
     with ports.open_mailer() as mailer:
         report = ask(
             Asking(
@@ -20,6 +24,12 @@ def run(ports: Ports) -> dict[str, Any]:
                 crms=ports.crms,
             )
         )
+    if report.is_relay_down:
+        raise StagePostponed(f"mail waits: {report.halted}", counts=_counts(report))
+    return _counts(report)
+
+
+def _counts(report: AskReport) -> dict[str, Any]:
     notes = {"refusal": report.refusal, "halted": report.halted}
     return {
         "made": report.made,

@@ -19,7 +19,7 @@ class PlanChanged(ConnectorError):
 def run(ports: Ports, *, plan_id: int | None = None) -> dict[str, Any]:
     """Plan and store the decisions; returns how many there were by track and verdict.
 
-    With `plan_id` only if they are those of that stored plan. Raises PlanChanged, and LookupError for an unknown one.
+    With `plan_id` only if they are those of that stored plan. Raises PlanChanged, and UnknownPlan where there is none.
     """
     remember(ports)
     planned = run_plan(storage=ports.storage, policy=ports.policy, crms=ports.crms, clock=ports.clock, plan_id=plan_id)

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from connector.ports.errors import ConnectorError, StagePostponed
 from connector.ports.wiring import Ports
 from jobs import ask, plan, sync, write_back
-from jobs.claims import claimed
 
 Job = Callable[[Ports], dict[str, Any]]
 STAGES: Mapping[str, Job] = {
@@ -28,7 +28,7 @@ class StageRun:
 
 def run_stage(stage: str, ports: Ports, *, job: Job | None = None) -> StageRun:
     """Run one stage now, `job` being a variant of its own one. Raises what the stage raises, after noting it."""
-    with claimed(stage, data_dir=ports.data_dir) as is_ours:
+    with ports.storage.claim(stage) as is_ours:
         if not is_ours:
             return StageRun(stage=stage, counts=None)
         return StageRun(stage=stage, counts=_noted(stage, ports, job or STAGES[stage]))
@@ -40,11 +40,20 @@ def _noted(stage: str, ports: Ports, job: Job) -> dict[str, Any]:
         unit.commit()
     try:
         counts = job(ports)
+    except StagePostponed as waiting:
+        _finish(ports, run_id, outcome="postponed", counts=waiting.counts, error=str(waiting))
+        raise
     except BaseException as error:
-        _finish(ports, run_id, outcome="failed", counts={}, error=f"{type(error).__name__}: {error}")
+        _finish(ports, run_id, outcome="failed", counts={}, error=_told(error))
         raise
     _finish(ports, run_id, outcome="ok", counts=counts, error=None)
     return counts
+
+
+def _told(error: BaseException) -> str:
+    """What the history keeps of a failure: our own words, and of any other only the kind, as it may quote values."""
+    kind = type(error).__name__
+    return f"{kind}: {error}" if isinstance(error, ConnectorError) else kind
 
 
 def _finish(ports: Ports, run_id: int, *, outcome: str, counts: Mapping[str, Any], error: str | None) -> None:

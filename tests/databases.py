@@ -1,7 +1,10 @@
 """Fixtures of real databases: SQLite in a file, and a PostgreSQL server that is started once for a session."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -13,6 +16,13 @@ from sqlmodel import SQLModel
 from connector.storage.engine import SqlStorage, open_storage
 
 BACKENDS = ("sqlite", "postgresql")
+HOLDING = """
+import sys
+from connector.storage.engine import open_storage
+with open_storage(sys.argv[1]).claim(sys.argv[2]) as is_ours:
+    print("held" if is_ours else "not held", flush=True)
+    sys.stdin.read()
+"""
 
 
 @pytest.fixture(scope="session")
@@ -95,3 +105,17 @@ def run_alone(server_url: str, statement: str) -> None:
     with engine.connect() as connection:
         connection.execute(text(statement))
     engine.dispose()
+
+
+@contextmanager
+def claimed_elsewhere(storage: SqlStorage, key: str) -> Iterator[None]:
+    """Another process has the claim of a key while the block runs, and is killed at its end."""
+    url = storage.engine.url.render_as_string(hide_password=False)
+    command = [sys.executable, "-c", HOLDING, url, key]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "held\n"
+            yield
+        finally:
+            process.kill()

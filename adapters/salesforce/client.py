@@ -83,8 +83,8 @@ class SalesforceClient:
         self._session.close()
 
     def organisation(self) -> str:
-        """The org's 18-character id; the one verb that works in another org than the pinned one."""
-        self._patiently(self._signed_in)
+        """The org's 18-character id, or CrmWrongOrg where the settings name another one."""
+        self._patiently(self._checked_org)
         return self._org_id
 
     def server_time(self) -> datetime | None:

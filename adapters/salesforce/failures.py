@@ -4,7 +4,7 @@ Salesforce's texts quote queries and values, so only codes and our own sentences
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -23,6 +23,9 @@ LIMIT_PAUSE_SECONDS = 3600.0
 CONCURRENT_PAUSE_SECONDS = 30.0
 """The same code for too many calls above 20 seconds at once; these end by themselves."""
 _PASSING = frozenset({"SERVER_UNAVAILABLE", "QUERY_TIMEOUT", "UNABLE_TO_LOCK_ROW", "REQUEST_RUNNING_TOO_LONG"})
+_NAME = re.compile(r"[A-Za-z0-9_.]{1,80}")
+"""A code or the name of a field: it stands in an error only where it looks like one, as an answer may hold anything."""
+FIELDS_SHOWN = 5
 _COLUMN = re.compile(r"No such column '([A-Za-z0-9_.]{1,80})' on entity '([A-Za-z0-9_]{1,80})'")
 
 
@@ -55,7 +58,11 @@ def first_error(body: bytes) -> tuple[str, str]:
     entry = parsed[0] if isinstance(parsed, list) and parsed else parsed
     if not isinstance(entry, dict):
         return "", ""
-    return str(entry.get("errorCode") or entry.get("error") or ""), str(entry.get("message") or "")
+    return _named(entry.get("errorCode") or entry.get("error")), str(entry.get("message") or "")
+
+
+def _named(value: Any) -> str:
+    return value if isinstance(value, str) and _NAME.fullmatch(value) else ""
 
 
 def seconds_to_wait(headers: Mapping[str, str]) -> float | None:
@@ -129,3 +136,39 @@ def _description(body: bytes) -> str:
 def row_verdict(code: str) -> Verdict:
     """What to do with one row that a collection call refused."""
     return Verdict.RETRY if code in _PASSING else Verdict.SKIP
+
+
+def row_code(error: Mapping[str, Any]) -> str:
+    """The code of one error of a row; UNKNOWN where there is none."""
+    return _named(error.get("statusCode")) or "UNKNOWN"
+
+
+def row_refusal(errors: Sequence[Mapping[str, Any]]) -> str:
+    """Why a row was refused: each code with our own sentence and the fields it names, never the org's words."""
+    return "; ".join(dict.fromkeys(_row_sentence(error) for error in errors))
+
+
+def _row_sentence(error: Mapping[str, Any]) -> str:
+    code = row_code(error)
+    told = error.get("fields")
+    fields = [name for name in map(_named, told if isinstance(told, list) else ()) if name]
+    shown = f" ({', '.join(fields[:FIELDS_SHOWN])})" if fields else ""
+    return f"{code}: {_ROW.get(code, 'the org refused the change')}{shown}"
+
+
+_ROW = {
+    "UNABLE_TO_LOCK_ROW": "somebody else is changing the record",
+    "FIELD_CUSTOM_VALIDATION_EXCEPTION": "a validation rule of the org refuses the record",
+    "REQUIRED_FIELD_MISSING": "a required field of the record is empty",
+    "INVALID_EMAIL_ADDRESS": "a mail address on the record is not valid",
+    "DUPLICATES_DETECTED": "a duplicate rule of the org refuses the record",
+    "INVALID_CROSS_REFERENCE_KEY": "the record is missing or hidden from the integration user",
+    "MALFORMED_ID": "this is no record's id",
+    "ENTITY_IS_DELETED": "the record is deleted",
+    "INVALID_FIELD_FOR_INSERT_UPDATE": "the integration user may not change a field; check its permission set",
+    "INSUFFICIENT_ACCESS_OR_READONLY": "the integration user may not change the record; check its permission set",
+    "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY": "the integration user may not use a record it refers to",
+    "INACTIVE_OWNER_OR_USER": "the record's owner is no longer active",
+    "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY": "an automation of the org (trigger or flow) refuses the change",
+    "STORAGE_LIMIT_EXCEEDED": "the org's storage is full",
+}

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from adapters.salesforce.client import SalesforceClient
-from adapters.salesforce.failures import LIMIT_PAUSE_SECONDS, row_verdict
+from adapters.salesforce.failures import LIMIT_PAUSE_SECONDS, row_code, row_refusal, row_verdict
 from adapters.salesforce.mapping import OBJECTS, id18, is_id, write_field_name, written_value
 from connector.domain.records import RecordKind
 from connector.ports.crm import Receipt, Write
@@ -71,9 +71,8 @@ def _receipt(client: SalesforceClient, write: Write, answer: Mapping[str, Any]) 
     if answer.get("success"):
         return Receipt(key=write.key, crm_id=write.crm_id)
     errors = answer.get("errors") or [{}]
-    code = str(errors[0].get("statusCode") or "UNKNOWN")
+    code = row_code(errors[0])
     if code == "REQUEST_LIMIT_EXCEEDED":
         said = f"{client.crm}: {code}: the org's request limit is used up"
         raise CrmRateLimited(said, retry_after=LIMIT_PAUSE_SECONDS, crm=client.crm)
-    text = "; ".join(f"{error.get('statusCode', 'UNKNOWN')}: {error.get('message', '')}" for error in errors)
-    return Receipt(key=write.key, crm_id=write.crm_id, verdict=row_verdict(code), message=text)
+    return Receipt(key=write.key, crm_id=write.crm_id, verdict=row_verdict(code), message=row_refusal(errors))

@@ -7,10 +7,11 @@ from connector.ports.errors import (
     CrmRateLimited,
     CrmUnavailable,
     CrmWrongOrg,
+    StagePostponed,
 )
 
 FAILURE, CONFIGURATION, CONNECTION = 1, 2, 3
-_CONNECTION_ERRORS = (CrmAuthError, CrmWrongOrg, CrmUnavailable, CrmRateLimited)
+_CONNECTION_ERRORS = (CrmAuthError, CrmWrongOrg, CrmUnavailable, CrmRateLimited, StagePostponed)
 
 
 def exit_code(error: ConnectorError) -> int:

@@ -1,14 +1,15 @@
 """`closedloop run STAGE` and `closedloop status`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from connector.cli.failures import FAILURE
 from connector.cli.opening import HERE, AsJson, Folder, opened, print_json
 from connector.domain.plans import PlanDecision
+from connector.ports.errors import StagePostponed
 from connector.ports.wiring import Ports
 from connector.usecases.status import status as read_status
 from jobs import plan as plan_job
@@ -27,14 +28,28 @@ def run(stage: Stage, plan: PlanNumber = None, config: Folder = HERE, as_json: A
         raise typer.BadParameter("--plan goes with `run plan`")
     with opened(config) as ports:
         if plan is not None:
-            done = {"plan": _run_stored(ports, plan).counts}
+            done, waiting = {"plan": _run_stored(ports, plan).counts}, None
         else:
-            done = {name: run_stage(name, ports).counts for name in (STAGES if stage == "all" else [stage])}
+            done, waiting = _run_each(STAGES if stage == "all" else [stage], ports)
     if as_json:
         print_json(done)
-        return
-    for name, counts in done.items():
-        typer.echo(f"{name}: {'another process is running it' if counts is None else _told(counts)}")
+    else:
+        for name, counts in done.items():
+            typer.echo(f"{name}: {'another process is running it' if counts is None else _told(counts)}")
+    if waiting is not None:
+        raise waiting
+
+
+def _run_each(stages: Iterable[str], ports: Ports) -> tuple[dict[str, Mapping[str, Any] | None], StagePostponed | None]:
+    """What each stage did; one that waits for a connection does not keep those behind it, a failure does."""
+    done: dict[str, Mapping[str, Any] | None] = {}
+    waiting: StagePostponed | None = None
+    for stage in stages:
+        try:
+            done[stage] = run_stage(stage, ports).counts
+        except StagePostponed as postponed:
+            done[stage], waiting = postponed.counts, waiting or postponed
+    return done, waiting
 
 
 def _told(counts: object) -> str:
@@ -50,8 +65,6 @@ def _nested(value: object) -> str:
 def _run_stored(ports: Ports, plan_id: int) -> StageRun:
     try:
         return run_stage("plan", ports, job=partial(plan_job.run, plan_id=plan_id))
-    except LookupError as error:
-        raise typer.BadParameter(str(error)) from None
     except PlanChanged as changed:
         typer.echo(f"Not run: {changed}", err=True)
         _tell("in the plan only", changed.refused.only_then)
@@ -71,14 +84,23 @@ def status(config: Folder = HERE, as_json: AsJson = False) -> None:
     if as_json:
         print_json(state)
         return
-    typer.echo(f"mode {state['mode']}{', STOPPED since ' + str(state['stopped_at']) if state['stopped_at'] else ''}")
+    typer.echo(f"mode {state['mode']}{_stopped(state)}")
     for crm, kinds in state["records"].items():
         typer.echo(f"{crm}: " + (_counted(kinds) or "not synced yet"))
     for track, outcomes in state["outcomes"].items():
         typer.echo(f"{track}: " + ", ".join(f"{number} {outcome}" for outcome, number in outcomes.items()))
+    for crm, refused in state["refused"].items():
+        typer.echo(f"{crm}: {refused['values']} values refused, tried again daily ({', '.join(refused['codes'])})")
     for each in state["runs"]:
         ended = f"{each['outcome'] or 'running or crashed'} at {each['finished_at'] or each['started_at']}"
         typer.echo(f"{each['stage']}: {ended}{' - ' + each['error'] if each['error'] else ''}")
+
+
+def _stopped(state: Mapping[str, Any]) -> str:
+    if state["stopped_at"] is None:
+        return ""
+    reason = f": {state['stop_reason']}" if state["stop_reason"] else ""
+    return f", STOPPED since {state['stopped_at']}{reason}"
 
 
 def _counted(kinds: Mapping[str, int]) -> str:

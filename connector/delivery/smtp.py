@@ -1,6 +1,5 @@
 """Hands mail to a relay by SMTP and knows of every failure whether the mail may have left."""
 
-import ipaddress
 import re
 import smtplib
 import socket
@@ -8,6 +7,7 @@ import ssl
 from dataclasses import dataclass, field
 from types import TracebackType
 
+from connector.domain.hosts import is_loopback
 from connector.ports.delivery import Envelope, Tls
 from connector.ports.errors import (
     DeliveryError,
@@ -43,7 +43,7 @@ class Relay:
     final_reply_seconds: float = FINAL_REPLY_SECONDS
 
     def __post_init__(self) -> None:
-        if self.tls is Tls.NONE and not _is_loopback(self.host):
+        if self.tls is Tls.NONE and not is_loopback(self.host):
             raise ValueError("Mail leaves this machine by TLS only: choose starttls or implicit.")
 
 
@@ -162,7 +162,7 @@ class SmtpMailer:
 
     def _open(self, certificates: ssl.SSLContext) -> smtplib.SMTP:
         relay = self._relay
-        name = "localhost" if _is_loopback(relay.host) else None  # else smtplib asks the name service for our name
+        name = "localhost" if is_loopback(relay.host) else None  # else smtplib asks the name service for our name
         if relay.tls is Tls.IMPLICIT:
             return smtplib.SMTP_SSL(
                 relay.host, relay.port, local_hostname=name, timeout=relay.reply_seconds, context=certificates
@@ -211,12 +211,3 @@ def _said(code: int, text: bytes | str, stage: str) -> str:
     raw = text if isinstance(text, bytes) else text.encode("utf-8", "replace")
     enhanced = _ENHANCED_CODE.match(raw)
     return f"The relay said {code}{f' {enhanced[0].decode()}' if enhanced else ''} to {stage}."
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -81,7 +81,11 @@ class Write:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """The result of one write, in the order of the writes; `verdict` is None where it was taken."""
+    """The result of one write, in the order of the writes; `verdict` is None where it was taken.
+
+    `message` is the CRM's code, a colon and the adapter's own sentence, with fields named: never the CRM's own text,
+    which quotes values and addresses.
+    """
 
     key: str
     crm_id: str
@@ -98,7 +102,11 @@ class CrmAdapter(Protocol):
         ...
 
     def organisation(self) -> str:
-        """The id of the org or portal that the credentials open. Raises CrmAuthError, CrmUnavailable."""
+        """The id of the org or portal that the credentials open.
+
+        Raises CrmWrongOrg where the settings name another one, so that nothing is pinned, sent or written by mistake;
+        CrmAuthError, CrmUnavailable.
+        """
         ...
 
     def check(self) -> list[Problem]:

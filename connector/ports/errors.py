@@ -11,6 +11,8 @@ ConnectorError
     CrmRejected         skip   this record only
     UnsupportedKind     stop   a mistake of ours: the capabilities said no
   StorageError          stop   the database refused or cannot be reached
+  UnknownPlan           stop   no stored plan has this number
+  StagePostponed        retry  a stage did what it could; the rest waits for a connection
   DeliveryError                carries whether the mail may have left
     DeliveryRefused     skip   the relay refused this recipient or message for good
     DeliveryPostponed   retry  the relay said later, or was not reached; the mail has not left
@@ -18,9 +20,10 @@ ConnectorError
     DeliveryUncertain   skip   the line was lost after the final dot: never send again
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class Verdict(StrEnum):
@@ -117,6 +120,20 @@ class UnsupportedKind(CrmError):
 
 class StorageError(ConnectorError):
     """The database refused or cannot be reached."""
+
+
+class UnknownPlan(ConnectorError):
+    """There is no stored plan of this number."""
+
+
+class StagePostponed(ConnectorError):
+    """A connection could not be used: what is left waits for a later run. `counts` is what this run did."""
+
+    verdict = Verdict.RETRY
+
+    def __init__(self, message: str | None = None, *, counts: Mapping[str, Any]) -> None:
+        self.counts = counts
+        super().__init__(message)
 
 
 class DeliveryError(ConnectorError):

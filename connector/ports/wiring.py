@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from pathlib import Path
 
 from connector.domain.links import Keyring
 from connector.domain.programs import Policy
@@ -16,7 +15,10 @@ from connector.ports.storage.unit import Storage
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crm:
-    """One CRM connection: how to open it, which facts it maps from where, which words are written back."""
+    """One CRM connection: how to open it, what it reads from where, which words are written back.
+
+    `sources` tells for each fact its field and declared type, and for each word of ours that it is read.
+    """
 
     name: str
     adapter: str
@@ -38,7 +40,6 @@ class Ports:
     keyring: Keyring
     policy: Policy
     texts: Mapping[str, str]
-    data_dir: Path
     public_url: str
     listen: tuple[str, int]
     crms: tuple[Crm, ...]

@@ -55,7 +55,6 @@ class CrmConnection:
     org_id: str | None
     sources: Mapping[Fact, str]
     every: timedelta
-    home: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

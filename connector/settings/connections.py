@@ -1,6 +1,6 @@
 """The `crms:` part of closedloop.yaml to connections; each adapter's own keys are checked by its own model."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -43,9 +43,7 @@ def read_connections(
         _read_connection(name, checker=checker, data=crm, specs=specs, is_live=is_live, book=book)
         for name, crm in crms.items()
     ]
-    whole = tuple(connection for connection in read if connection is not None)
-    _check_home(whole, checker=checker)
-    return whole
+    return tuple(connection for connection in read if connection is not None)
 
 
 def _check_name(name: str, *, checker: Checker) -> None:
@@ -73,9 +71,7 @@ def _read_connection(
         checker.add(path, found="found no key `org_id`", expected=expected)
     if keys is None or settings is None:
         return None
-    return CrmConnection(
-        name=name, spec=spec, settings=settings, org_id=keys.org_id, sources=sources, every=keys.every, home=keys.home
-    )
+    return CrmConnection(name=name, spec=spec, settings=settings, org_id=keys.org_id, sources=sources, every=keys.every)
 
 
 def _find_spec(checker: Checker, *, path: Path, specs: Mapping[str, CrmSpec]) -> CrmSpec | None:
@@ -88,10 +84,3 @@ def _find_spec(checker: Checker, *, path: Path, specs: Mapping[str, CrmSpec]) ->
     expected = f"did you mean {near[0]}?" if near else f"expected one of {', '.join(sorted(specs))}"
     checker.add((*path, "adapter"), found=f"found the unknown adapter '{adapter}'", expected=expected)
     return None
-
-
-def _check_home(connections: Iterable[CrmConnection], *, checker: Checker) -> None:
-    homes = [connection.name for connection in connections if connection.home]
-    for name in homes[1:]:
-        expected = f"expected one home: crm {homes[0]} is it already"
-        checker.add(("crms", name, "home"), found="found a second home", expected=expected)

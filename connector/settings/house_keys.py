@@ -6,12 +6,12 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
 
 from connector.domain.addresses import normalise_address
+from connector.domain.hosts import is_loopback
 from connector.domain.programs import Mode
 from connector.domain.records import FactType
 from connector.ports.delivery import Tls
 from connector.settings.checking import wrong
 from connector.settings.key_types import Days, Every, HostPort, Keys, Language, PublicUrl, Text, TimeZone
-from connector.settings.network import is_loopback
 
 KEY_BYTES = 32
 """Least length of an instance key: as long as the digest it makes (SHA-256)."""
@@ -123,6 +123,5 @@ class ConnectionKeys(Keys):
 
     adapter: str
     org_id: Text | None = None
-    home: bool = False
     every: Every = Field(default="15 minutes", validate_default=True)
     facts: dict[str, Any] = Field(default_factory=dict)

@@ -1,9 +1,9 @@
 """Hosts, ports and URLs in settings; plain text lines are for this machine only."""
 
 import re
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from connector.domain.hosts import is_loopback
 from connector.settings.configuration import Endpoint
 
 _ENDPOINT = re.compile(r"(?:\[([0-9a-fA-F:]+)\]|([^\s:\[\]/@]+)):(\d{1,5})")
@@ -34,11 +34,3 @@ def read_public_url(text: object) -> str:
     if parts.scheme not in ("http", "https"):
         raise ValueError(expected)
     return text.rstrip("/")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether the host is this machine by its very name; nothing is looked up."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"

@@ -26,6 +26,7 @@ _CONTACT: Table = table_of(tables.records.ContactRow)
 _ACCOUNT: Table = table_of(tables.records.AccountRow)
 
 _UNSETTLED = (MessageState.READY, MessageState.HANDING_OVER)
+_SENDABLE = (*_UNSETTLED, MessageState.UNCERTAIN)
 _LINK_COLUMNS = {LinkPurpose.ANSWER: "answer_hash", LinkPurpose.UNSUBSCRIBE: "unsubscribe_hash"}
 _SAME_NAMES = (
     "id person_id contact_id account_id side program milestone ordinal survey survey_version language attribution "
@@ -164,13 +165,14 @@ class SqlMessages:
         error: str | None = None,
         not_before: datetime | None = None,
     ) -> None:
-        """Note how the hand-over ended; a message that is settled already stays as it is."""
+        """Note how the hand-over ended; a message that is settled already stays as it is; see the port."""
         values: dict[str, Any] = {"state": state, "error": error}
         if state is MessageState.SENT:
             values["sent_at"] = at
         if not_before is not None:
             values["not_before"] = not_before
-        unsettled = update(_MESSAGE).where(_MESSAGE.c.id == message_id, _MESSAGE.c.state.in_(_UNSETTLED))
+        open_states = _SENDABLE if state is MessageState.SENT else _UNSETTLED
+        unsettled = update(_MESSAGE).where(_MESSAGE.c.id == message_id, _MESSAGE.c.state.in_(open_states))
         self._connection.execute(unsettled.values(values))
 
     def prove_sent(self, invitation_id: int, *, at: datetime) -> None:

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import orjson
@@ -11,13 +11,15 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
 
 from connector.ports.errors import StorageError
-from connector.storage import refusals
+from connector.storage import claims, refusals
 from connector.storage.migrations import apply
 from connector.storage.unit import SqlUnit
 
 _SNAPSHOT = "closedloop_snapshot"
 _OLDEST_SQLITE = (3, 38, 0)
 """The first with the `->` operator on JSON."""
+_BUSY_MILLISECONDS = 30_000
+"""How long a writer waits for another: the longest commit of ours, a plan's or a page's, takes seconds."""
 
 
 def open_storage(url: str) -> "SqlStorage":
@@ -57,9 +59,9 @@ class SqlStorage:
         with refusals.refusals_named(), self.engine.begin() as connection:
             apply.upgrade(connection)
 
-    def create_schema(self) -> None:
-        """The same as `migrate`: there is one way to make a schema."""
-        self.migrate()
+    def claim(self, key: str) -> AbstractContextManager[bool]:
+        """Hold the claim of a key while the block runs; False, without waiting, where somebody else has it."""
+        return claims.claiming(self.engine, key)
 
     def close(self) -> None:
         """Close every idle connection."""
@@ -110,7 +112,7 @@ def _json_value(stored: str | bytes | int | float) -> Any:
 def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
     # The driver must not begin transactions by itself: it would begin them late, and never IMMEDIATE.
     connection.isolation_level = None
-    for pragma in ("busy_timeout=5000", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+    for pragma in (f"busy_timeout={_BUSY_MILLISECONDS}", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

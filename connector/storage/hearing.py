@@ -6,12 +6,14 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, insert, select
+from sqlalchemy import Connection, Table, func, insert, literal, select
 
 from connector.domain.records import RecordKind
 from connector.domain.surveys import Answer, AskKind, Question, QuestionKind, Survey
 from connector.ports.storage.hearing import NewResponse
 from connector.storage import tables
+from connector.storage.joined import living_record
+from connector.storage.refusal import living_person
 from connector.storage.tables.rows import insert_one, table_of
 from connector.storage.upserts import insert_for
 
@@ -31,7 +33,10 @@ class SqlResponses:
         self._connection = connection
 
     def add(self, new: NewResponse) -> int:
-        """Store a response and its answers, and mark as dirty each live contact of the person at the account."""
+        """Store a response and its answers, and mark as dirty each live contact of the person at the account.
+
+        Person and account are those that the invited ones have become, where they were merged since.
+        """
         response_id = insert_one(self._connection, _RESPONSE, _row(new))
         answers = [_answer_row(answer) | {"response_id": response_id} for answer in new.answers]
         if answers:
@@ -44,9 +49,9 @@ class SqlResponses:
             select(_CONTACT.c.id)
             .join(_ACCOUNT, (_ACCOUNT.c.crm == _CONTACT.c.crm) & (_ACCOUNT.c.crm_id == _CONTACT.c.account))
             .where(
-                _CONTACT.c.person_id == new.invitation.person_id,
+                _CONTACT.c.person_id == living_person(literal(new.invitation.person_id)),
                 _CONTACT.c.removed_at.is_(None),
-                _ACCOUNT.c.id == new.invitation.account_id,
+                _ACCOUNT.c.id == living_record(RecordKind.ACCOUNT, literal(new.invitation.account_id)),
             )
             .order_by(_CONTACT.c.id)
         )

@@ -14,14 +14,14 @@ _DIRTY = table_of(DirtyRow)
 
 
 def mark_dirty(connection: Connection, kind: RecordKind, ids: Select[Any], *, cause: str, at: datetime) -> None:
-    """Mark each of the records (a query of ids) that is not gone."""
+    """Mark each of the records (a query of ids)."""
     record = RECORD_TABLES[kind].c
     marks = select(
         literal(kind.value, _DIRTY.c.kind.type),
         record.id,
         literal(cause, _DIRTY.c.cause.type),
         literal(at, _DIRTY.c.created_at.type),
-    ).where(record.id.in_(ids), record.merged_into.is_(None))
+    ).where(record.id.in_(ids))
     columns = ["kind", "record_id", "cause", "created_at"]
     connection.execute(insert(_DIRTY).from_select(columns, marks.order_by(record.id), include_defaults=False))
 

@@ -94,8 +94,10 @@ def join_merged(connection: Connection, kind: RecordKind, *, crm: str, seen_at: 
             break
     if kind is RecordKind.CONTACT:
         _join_persons(connection, seen_at=seen_at)
-        joined = select(ALIAS.c.into_id).where(_is_live_alias(ALIAS, kind), _is_new(ALIAS, seen_at))
-        mark_dirty(connection, kind, joined, cause="merge", at=seen_at)
+        contact = RECORDS[kind].c
+        into = select(ALIAS.c.into_id).where(_is_live_alias(ALIAS, kind), _is_new(ALIAS, seen_at))
+        winners = select(contact.id).where(contact.id.in_(into), contact.removed_at.is_(None))
+        mark_dirty(connection, kind, winners, cause="merge", at=seen_at)
 
 
 def part_restored(connection: Connection, shape: Shape, *, seen_at: datetime) -> None:

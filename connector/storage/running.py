@@ -39,9 +39,12 @@ class SqlConnections:
             raise StorageError(f"The connection {crm} is pinned to another org already, which is never changed")
 
     def remap(self, crm: str, sources: Mapping[str, str], *, at: datetime) -> frozenset[str]:
-        """Remember from which field each fact is read; returns the facts that are new or read elsewhere now."""
+        """Remember from which field each fact is read, and forget facts that are not read any more; see the port."""
         query = select(_MAPPING.c.fact, _MAPPING.c.source).where(_MAPPING.c.crm == crm)
         known = {row.fact: row.source for row in self._connection.execute(query)}
+        left = [fact for fact in known if fact not in sources]
+        if left:
+            self._connection.execute(delete(_MAPPING).where(_MAPPING.c.crm == crm, _MAPPING.c.fact.in_(left)))
         moved = {fact: source for fact, source in sources.items() if known.get(fact) != source}
         if moved:
             statement = insert_for(self._connection, _MAPPING)
@@ -73,7 +76,7 @@ class SqlRuns:
     def finish(
         self, run_id: int, *, at: datetime, outcome: str, counts: Mapping[str, Any], error: str | None = None
     ) -> None:
-        """Note how a run ended: ok, failed or stopped."""
+        """Note how a run ended: ok, postponed or failed."""
         values = {"finished_at": at, "outcome": outcome, "counts": dict(counts), "error": error}
         self._connection.execute(update(_RUN).where(_RUN.c.id == run_id).values(**values))
 
@@ -102,6 +105,11 @@ class SqlSwitches:
     def stopped_at(self) -> datetime | None:
         """Since when mail and writes are halted, or None."""
         query = select(_SWITCH.c.set_at).where(_SWITCH.c.name == _STOP)
+        return self._connection.execute(query).scalar_one_or_none()
+
+    def stop_reason(self) -> str | None:
+        """Why mail and writes are halted, where somebody said so."""
+        query = select(_SWITCH.c.reason).where(_SWITCH.c.name == _STOP)
         return self._connection.execute(query).scalar_one_or_none()
 
 

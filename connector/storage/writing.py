@@ -5,20 +5,24 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, exists, func, insert, literal, or_, select, update
+from sqlalchemy import CompoundSelect, Connection, and_, delete, exists, func, insert, literal, or_, select, update
 
 from connector.domain.records import FactType, FactValue, RecordKind
 from connector.domain.surveys import AskKind
 from connector.domain.write_back import WRITE_FIELDS, LatestScore
 from connector.ports.crm import Receipt
 from connector.ports.errors import Verdict
-from connector.ports.storage.writing import DirtyRecord, LoggedWrite
+from connector.ports.storage.writing import DirtyRecord, LoggedWrite, Refusal
+from connector.storage.joined import living_record
+from connector.storage.refusal import living_person
 from connector.storage.tables.hearing import ResponseRow
 from connector.storage.tables.kinds import RECORD_TABLES
+from connector.storage.tables.people import PersonAliasRow
 from connector.storage.tables.rows import table_of
 from connector.storage.tables.writing import DirtyRow, WriteLogRow
 
 DIRTY, LOG, RESPONSE = table_of(DirtyRow), table_of(WriteLogRow), table_of(ResponseRow)
+ALIAS = table_of(PersonAliasRow)
 CONTACT, ACCOUNT = RECORD_TABLES[RecordKind.CONTACT], RECORD_TABLES[RecordKind.ACCOUNT]
 WRITTEN = "written"
 DATES = frozenset(field.word for field in WRITE_FIELDS if field.type is FactType.DATE)
@@ -68,14 +72,14 @@ class SqlWriteBacks:
     def _latest(self, kind: RecordKind, ids: Sequence[int]) -> Mapping[int, LatestScore]:
         if kind is not RecordKind.CONTACT:
             return {}
+        persons = _persons(ids).subquery()
+        account = and_(ACCOUNT.c.crm == CONTACT.c.crm, ACCOUNT.c.crm_id == CONTACT.c.account)
         query = (
             select(CONTACT.c.id, RESPONSE.c.score, RESPONSE.c.answered_at)
-            .join(ACCOUNT, and_(ACCOUNT.c.crm == CONTACT.c.crm, ACCOUNT.c.crm_id == CONTACT.c.account))
-            .join(
-                RESPONSE,
-                and_(RESPONSE.c.person_id == CONTACT.c.person_id, RESPONSE.c.account_id == ACCOUNT.c.id),
-            )
-            .where(CONTACT.c.id.in_(ids), RESPONSE.c.ask_kind == AskKind.RELATIONSHIP)
+            .join(persons, persons.c.contact_id == CONTACT.c.id)
+            .join(RESPONSE, RESPONSE.c.person_id == persons.c.person_id)
+            .join(ACCOUNT, and_(account, ACCOUNT.c.id == living_record(RecordKind.ACCOUNT, RESPONSE.c.account_id)))
+            .where(RESPONSE.c.ask_kind == AskKind.RELATIONSHIP)
             .order_by(RESPONSE.c.answered_at, RESPONSE.c.id)
         )
         rows = self._connection.execute(query)
@@ -111,17 +115,18 @@ class SqlWriteBacks:
         if rows:
             self._connection.execute(insert(LOG), rows)
 
-    def settle(self, write: LoggedWrite, receipt: Receipt, *, at: datetime, retry_at: datetime | None) -> None:
+    def settle(self, write: LoggedWrite, receipt: Receipt, *, at: datetime, retry_at: datetime) -> None:
         outcome = WRITTEN if receipt.verdict is None else receipt.verdict
         result = {"settled_at": at, "outcome": outcome, "message": receipt.message or None}
-        self._connection.execute(update(LOG).where(LOG.c.key == write.key).values(result))
-        if receipt.verdict is Verdict.RETRY:
+        # A write that is tried again has the same key, and its earlier lines say how the earlier tries ended.
+        is_open = and_(LOG.c.key == write.key, LOG.c.word.in_(write.values), LOG.c.outcome.is_(None))
+        self._connection.execute(update(LOG).where(is_open).values(result))
+        if receipt.verdict is not None:
             marks = DIRTY.c.id.in_(write.record.dirty_ids)
             self._connection.execute(update(DIRTY).where(marks).values(not_before=retry_at))
             return
         self.clean([write.record])
-        if receipt.verdict is None:
-            self._show(write)
+        self._show(write)
 
     def _show(self, write: LoggedWrite) -> None:
         """What the CRM shows from now on, as the next pull will say too."""
@@ -134,12 +139,39 @@ class SqlWriteBacks:
         self._connection.execute(delete(DIRTY).where(DIRTY.c.id.in_(ids)))
 
     def mark_answered(self, *, at: datetime) -> None:
-        answered = exists().where(RESPONSE.c.person_id == CONTACT.c.person_id)
+        answered = living_person(CONTACT.c.person_id).in_(select(living_person(RESPONSE.c.person_id)))
         contacts = select(
             literal(RecordKind.CONTACT), CONTACT.c.id, literal("full write-back"), literal(at, DIRTY.c.created_at.type)
         ).where(CONTACT.c.removed_at.is_(None), answered)
         columns = ["kind", "record_id", "cause", "created_at"]
         self._connection.execute(insert(DIRTY).from_select(columns, contacts))
+
+    def refusals(self) -> Sequence[Refusal]:
+        waits = exists().where(
+            DIRTY.c.kind == LOG.c.kind, DIRTY.c.record_id == LOG.c.record_id, DIRTY.c.not_before.is_not(None)
+        )
+        newest = (
+            select(func.max(LOG.c.id))
+            .where(waits, LOG.c.outcome.is_not(None), LOG.c.outcome != Verdict.RETRY)
+            .group_by(LOG.c.kind, LOG.c.record_id, LOG.c.word)
+        )
+        query = (
+            select(LOG.c.crm, LOG.c.message, func.count().label("values"))
+            .where(LOG.c.id.in_(newest), LOG.c.outcome != WRITTEN)
+            .group_by(LOG.c.crm, LOG.c.message)
+            .order_by(func.max(LOG.c.id).desc())
+        )
+        rows = self._connection.execute(query)
+        return [Refusal(crm=crm, message=message or "", values=values) for crm, message, values in rows]
+
+
+def _persons(contact_ids: Sequence[int]) -> CompoundSelect[Any]:
+    """Contacts with everybody whose answers are theirs: the person they stand for, and who was joined into that one."""
+    living, is_asked = living_person(CONTACT.c.person_id), CONTACT.c.id.in_(contact_ids)
+    joined = ALIAS.alias("joined")
+    own = select(CONTACT.c.id.label("contact_id"), living.label("person_id")).where(is_asked)
+    others = select(CONTACT.c.id, joined.c.person_id).where(joined.c.into_id == living)
+    return own.union_all(others.where(is_asked, joined.c.to_at.is_(None)))
 
 
 def _json(value: FactValue) -> Any:

@@ -7,8 +7,9 @@ from connector.testing.store_contract_asking import AskingContract, HearingContr
 from connector.testing.store_gone import FullPullContract, MergeContract, RemovalContract
 from connector.testing.store_persons import AddressChangeContract, DepartureContract, PersonContract
 from connector.testing.store_records import CursorContract, FieldChangeContract, PageContract, RefusalContract
-from connector.testing.store_running import ConnectionContract, RunContract, SwitchContract
+from connector.testing.store_running import ClaimContract, ConnectionContract, RunContract, SwitchContract
 from connector.testing.store_sequences import SequenceContract
+from connector.testing.store_writing import WriteBackContract
 
 
 class StoreContract(
@@ -26,7 +27,9 @@ class StoreContract(
     ConnectionContract,
     RunContract,
     SwitchContract,
+    ClaimContract,
     AskingContract,
     HearingContract,
+    WriteBackContract,
 ):
     """All cases."""

@@ -210,3 +210,20 @@ class DepartureContract:
         store(storage, page(record("L", address=ANNA, stamp=hour(3))), at=hour(4))
         assert [(row["from_at"], row["to_at"]) for row in rows("person_alias")] == [(hour(2), hour(4))]
         assert persons(rows) == {"L": 1, "W": 2}
+
+    def test_persons_merged_one_after_the_other_all_lead_to_the_last(self, storage: Storage, rows: Rows) -> None:
+        store(storage, page(*(record(name, address=f"{name}@berg.example") for name in "ABCD")), at=hour(1))
+        for n, (loser, winner) in enumerate((("A", "B"), ("B", "C"), ("C", "D")), start=2):
+            store(storage, gone(loser, into=winner), at=hour(n))
+        person = {name: record_row(rows, name)["person_id"] for name in "ABCD"}
+        live = {(row["person_id"], row["into_id"]) for row in rows("person_alias") if row["to_at"] is None}
+        assert live == {(person[name], person["D"]) for name in "ABC"}
+
+    def test_a_person_whose_contacts_go_into_two_winners_is_joined_to_one(self, storage: Storage, rows: Rows) -> None:
+        pair = [record("L1", address=ANNA), record("L2", address=ANNA)]
+        store(storage, page(*pair, record("W1", address=None), record("W2", address=None)), at=hour(1))
+        merges = [Removal(crm_id="L1", merged_into="W1"), Removal(crm_id="L2", merged_into="W2")]
+        store(storage, page(removed=merges), at=hour(2))
+        assert [(row["person_id"], row["into_id"]) for row in rows("person_alias")] == [
+            (record_row(rows, "L1")["person_id"], record_row(rows, "W1")["person_id"])
+        ]

@@ -181,12 +181,46 @@ class FieldChangeContract:
     def test_a_full_pull_after_a_mapping_carries_its_cause_to_the_end(self, storage: Storage, rows: Rows) -> None:
         store(storage, full(record("A", title="a"), record("B", title="b")), at=hour(1))
         with storage.begin() as unit:
-            unit.records.forget_position(CRM, CONTACT, cause="mapping")
+            unit.records.forget_position(CRM, CONTACT, moved=["title"])
             unit.commit()
         store(storage, page(record("A", title="x"), is_full=True, cursor="2"), at=hour(2))
         store(storage, page(record("B", title="y"), is_full=True, is_last=True, cursor="3"), at=hour(3))
         store(storage, full(record("A", title="z"), record("B", title="y"), cursor="4"), at=hour(4))
         assert changes(rows, "new", "cause") == [("x", "mapping"), ("y", "mapping"), ("z", "crm")]
+
+    def test_only_facts_that_moved_change_by_the_mapping(self, storage: Storage, rows: Rows) -> None:
+        store(storage, full(record("A", title="a", level="user", segment="a", region="a")), at=hour(1))
+        self._move(storage, "title", "segment")
+        now = record("A", title="b", level="executive", segment="b", region="b", stamp=hour(2))
+        store(storage, full(now), at=hour(3))
+        assert sorted(changes(rows, "fact", "cause")) == [
+            ("level", "crm"),
+            ("region", "crm"),
+            ("segment", "mapping"),
+            ("title", "mapping"),
+        ]
+
+    def test_facts_that_move_one_after_the_other_add_up_until_a_full_pull_has_ended(
+        self, storage: Storage, rows: Rows
+    ) -> None:
+        store(storage, full(record("A", title="a", level="a"), record("B", title="a", level="a")), at=hour(1))
+        self._move(storage, "title")
+        store(storage, page(record("A", title="b", level="a"), is_full=True, cursor="2"), at=hour(2))
+        self._move(storage, "level")
+        store(storage, full(record("A", title="b", level="b"), record("B", title="b", level="b")), at=hour(3))
+        store(storage, full(record("A", title="c", level="b"), record("B", title="b", level="b")), at=hour(4))
+        assert changes(rows, "fact", "new", "cause") == [
+            ("title", "b", "mapping"),
+            ("title", "b", "mapping"),
+            ("level", "b", "mapping"),
+            ("level", "b", "mapping"),
+            ("title", "c", "crm"),
+        ]
+
+    def _move(self, storage: Storage, *words: str) -> None:
+        with storage.begin() as unit:
+            unit.records.forget_position(CRM, CONTACT, moved=words)
+            unit.commit()
 
 
 class CursorContract:
@@ -223,7 +257,7 @@ class CursorContract:
     def test_a_forgotten_position_leaves_the_records_and_that_they_were_loaded(self, storage: Storage) -> None:
         store(storage, full(ANNA, cursor="1"), at=hour(1))
         with storage.begin() as unit:
-            unit.records.forget_position(CRM, CONTACT, cause="mapping")
+            unit.records.forget_position(CRM, CONTACT, moved=["title"])
             unit.commit()
         assert self._position(storage) is None
         store(storage, page(ANNA, is_full=True, cursor="2"), at=hour(2))

@@ -1,4 +1,4 @@
-"""What every store must remember of connections, runs and the stop switch."""
+"""What every store must remember of connections, runs and the stop switch, and who holds a claim."""
 
 import pytest
 
@@ -24,21 +24,25 @@ class ConnectionContract:
         with storage.snapshot() as unit:
             assert unit.connections.pinned_org("salesforce") == "00D1"
 
-    def test_facts_that_are_new_or_read_elsewhere_are_told(self, storage: Storage, rows: Rows) -> None:
+    def test_facts_that_are_new_or_read_otherwise_are_told_and_others_forgotten(
+        self, storage: Storage, rows: Rows
+    ) -> None:
         with storage.begin() as unit:
             first = {"account.kind": "Account.Type", "contact.level": "Contact.Level"}
             assert unit.connections.remap("salesforce", first, at=hour(1)) == frozenset(first)
             assert unit.connections.remap("hubspot", first, at=hour(1)) == frozenset(first)
             second = first | {"account.kind": "Account.Kind__c", "account.region": "Account.Region"}
             assert unit.connections.remap("salesforce", second, at=hour(2)) == {"account.kind", "account.region"}
-            assert unit.connections.remap("salesforce", {"contact.level": "Contact.Level"}, at=hour(3)) == frozenset()
+            fewer = {fact: source for fact, source in second.items() if fact != "account.region"}
+            assert unit.connections.remap("salesforce", fewer, at=hour(3)) == frozenset()
+            assert unit.connections.remap("salesforce", second, at=hour(4)) == {"account.region"}
             unit.commit()
         ours = {
             row["fact"]: (row["source"], row["mapped_at"]) for row in rows("fact_mapping") if row["crm"] != "hubspot"
         }
         assert ours == {
             "account.kind": ("Account.Kind__c", hour(2)),
-            "account.region": ("Account.Region", hour(2)),
+            "account.region": ("Account.Region", hour(4)),
             "contact.level": ("Contact.Level", hour(1)),
         }
 
@@ -99,4 +103,42 @@ class SwitchContract:
             unit.switches.stop(at=hour(1), reason="wrong text")
             unit.switches.stop(at=hour(2), reason=None)
             assert unit.switches.stopped_at() == hour(1)
+            assert unit.switches.stop_reason() == "wrong text"
             assert (unit.switches.resume(), unit.switches.stopped_at()) == (True, None)
+            unit.switches.stop(at=hour(3), reason=None)
+            assert (unit.switches.stopped_at(), unit.switches.stop_reason()) == (hour(3), None)
+            assert unit.switches.resume()
+            assert unit.switches.stop_reason() is None
+
+
+class ClaimContract:
+    """One holder of a key at a time."""
+
+    def test_a_claim_is_held_by_one_at_a_time_and_each_key_has_its_own(self, storage: Storage) -> None:
+        for _ in range(2):
+            with storage.claim("ask") as first, storage.claim("ask") as second, storage.claim("plan") as other:
+                assert (first, second, other) == (True, False, True)
+            with storage.claim("ask") as is_ours:
+                assert is_ours
+
+    def test_a_claim_that_another_has_stays_with_it(self, storage: Storage) -> None:
+        with storage.claim("ask"):
+            with storage.claim("ask"):
+                pass
+            with storage.claim("ask") as is_ours:
+                assert not is_ours
+
+    def test_a_claim_is_let_go_where_its_block_fails(self, storage: Storage) -> None:
+        def fail(is_ours: bool) -> None:
+            raise ZeroDivisionError(is_ours)
+
+        for _ in range(2):
+            with pytest.raises(ZeroDivisionError, match="True"), storage.claim("write_back:sf") as is_ours:
+                fail(is_ours)
+
+    def test_the_holder_of_a_claim_can_work_meanwhile(self, storage: Storage) -> None:
+        with storage.claim("sync"), storage.begin() as unit:
+            unit.runs.start("sync", at=hour(1))
+            unit.commit()
+        with storage.snapshot() as unit:
+            assert [run.stage for run in unit.runs.latest()] == ["sync"]

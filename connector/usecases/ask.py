@@ -1,17 +1,26 @@
 """Ask: make an invitation of each decision to ask, then hand each mail over at most once (design 5.9)."""
 
 import secrets
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from connector.domain.invitations import MessageState
 from connector.domain.links import NONCE_BYTES, Keyring, LinkPurpose, token, token_hash
 from connector.domain.programs import Mode, Policy, Program
 from connector.ports.clock import Clock
 from connector.ports.delivery import Envelope, Mailer, MailWriter
-from connector.ports.errors import DeliveryPostponed, DeliveryRefused, DeliveryUncertain, RelayUnavailable
+from connector.ports.errors import (
+    DeliveryPostponed,
+    DeliveryRefused,
+    DeliveryUncertain,
+    RelayUnavailable,
+    StorageError,
+)
 from connector.ports.storage.asking import Decided, Message, NewInvitation
 from connector.ports.storage.unit import Storage, UnitOfWork
 from connector.ports.wiring import Crm
@@ -22,6 +31,9 @@ BATCH = 100
 WAITS = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=4))
 """Before the second, third, and each later attempt: about a day in all, as RFC 5321 4.5.4.1 asks of a queue."""
 ATTEMPTS = 8
+SETTLE_ATTEMPTS = 5
+"""How often the end of a hand-over is noted where the database fails, with 15 seconds of waits: then it is in doubt."""
+STOPPED = "stopped: mail waits until it is resumed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +55,11 @@ class AskReport:
         """Mails that the relay took."""
         return self.messages.get(MessageState.SENT, 0)
 
+    @property
+    def is_relay_down(self) -> bool:
+        """Whether the run ended early because no mail can leave."""
+        return self.halted is not None and self.halted != STOPPED
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
@@ -56,6 +73,7 @@ class Asking:
     clock: Clock
     crms: Sequence[Crm] = ()
     new_nonce: Callable[[], bytes] = lambda: secrets.token_bytes(NONCE_BYTES)
+    sleep: Callable[[float], None] = time.sleep
 
     @property
     def programs(self) -> dict[str, Program]:
@@ -139,7 +157,7 @@ def _deliver(asking: Asking, message: Message, counts: Counter[MessageState]) ->
     """Bring one message on its way; a text where the run must end: stopped, or the relay cannot be used."""
     with asking.storage.begin() as unit:
         if unit.switches.stopped_at() is not None:
-            return "stopped: mail waits until it is resumed"
+            return STOPPED
         envelope, state = _hand_over(asking, message, unit)
         unit.commit()
     halt = None
@@ -178,13 +196,27 @@ def _send(asking: Asking, message: Message, envelope: Envelope) -> tuple[Message
         wait = wait_after(message.attempts + 1)
         state, error = (MessageState.FAILED if wait is None else MessageState.READY), str(later)
         halt = error if isinstance(later, RelayUnavailable) else None
-    now = asking.clock.now()
-    with asking.storage.begin() as unit:
-        unit.messages.settle(
-            message.id, state=state, at=now, error=error, not_before=None if wait is None else now + wait
-        )
-        unit.commit()
+    _settle(asking, message, state=state, error=error, wait=wait)
     return state, halt
+
+
+def _settle(
+    asking: Asking, message: Message, *, state: MessageState, error: str | None, wait: timedelta | None
+) -> None:
+    """Note how a hand-over ended; tried again where the database fails, since a delivered mail must not be doubted."""
+    now = asking.clock.now()
+    not_before = None if wait is None else now + wait
+    patiently = Retrying(
+        retry=retry_if_exception_type(StorageError),
+        wait=wait_exponential(),
+        stop=stop_after_attempt(SETTLE_ATTEMPTS),
+        sleep=asking.sleep,
+        reraise=True,
+    )
+    for attempt in patiently:
+        with attempt, asking.storage.begin() as unit:
+            unit.messages.settle(message.id, state=state, at=now, error=error, not_before=not_before)
+            unit.commit()
 
 
 def wait_after(attempts: int) -> timedelta | None:

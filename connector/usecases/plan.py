@@ -11,6 +11,7 @@ from connector.domain.programs import Milestone, Mode, Policy, Program, Track
 from connector.domain.selection import AskHistory, Candidate, Decision, VerdictKind, decide_all
 from connector.domain.surveys import AskKind
 from connector.ports.clock import Clock
+from connector.ports.errors import UnknownPlan
 from connector.ports.storage.unit import Storage, UnitOfWork
 from connector.ports.wiring import Crm
 
@@ -65,7 +66,7 @@ def run_plan(
 
     What changes in between is looked at again before an invitation is made and before a mail leaves.
     With `plan_id`, only if the decisions are those of the stored plan; else they come back as PlanRefused. Raises
-    LookupError where there is no such plan.
+    UnknownPlan where there is no such plan.
     """
     now = clock.now()
     with storage.snapshot() as unit:
@@ -215,7 +216,7 @@ def _touched(
 def _compare(unit: UnitOfWork, planned: Planned, plan_id: int) -> PlanRefused | None:
     stored = unit.plans.get(plan_id)
     if stored is None:
-        raise LookupError(f"There is no plan {plan_id}: `closedloop plan` makes one and prints its number.")
+        raise UnknownPlan(f"There is no plan {plan_id}: `closedloop plan` makes one and prints its number.")
     _, stored_digest, rows = stored
     if stored_digest == planned.digest:
         return None

@@ -1,5 +1,6 @@
 """Status: how things stand, in one document."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -7,22 +8,43 @@ from typing import Any
 from connector.domain.programs import Policy, Track
 from connector.ports.clock import Clock
 from connector.ports.storage.unit import Storage
+from connector.ports.storage.writing import Refusal
 from connector.ports.wiring import Crm
+
+CODES_SHOWN = 3
+"""How many of a CRM's refusal codes are shown; the write log has them all."""
+_CODE = re.compile(r"[A-Z][A-Z0-9_]+(?=$|[^A-Za-z0-9_])")
+"""A message begins with the CRM's own code; the words after it may name values, which do not belong here."""
 
 
 def status(*, storage: Storage, policy: Policy, crms: Sequence[Crm], clock: Clock) -> dict[str, Any]:
-    """The mode, the stop switch, live records by CRM and kind, outcomes by track, responses, the newest runs."""
+    """The mode, the stop switch, live records by CRM and kind, outcomes by track, responses, refusals, newest runs."""
     today = policy.organisation.day_of(clock.now())
     with storage.snapshot() as unit:
         counts = unit.records.counts()
         return {
             "mode": policy.mode.value,
             "stopped_at": unit.switches.stopped_at(),
+            "stop_reason": unit.switches.stop_reason(),
             "records": {crm.name: dict(counts.get(crm.name, {})) for crm in crms},
             "outcomes": {
                 track.value: {word.value: n for word, n in unit.decisions.outcomes(track=track, today=today).items()}
                 for track in Track
             },
             "responses": unit.responses.count(),
+            "refused": _refused(unit.write_backs.refusals(), crms=crms),
             "runs": [asdict(run) for run in unit.runs.latest()],
         }
+
+
+def _refused(refusals: Sequence[Refusal], *, crms: Sequence[Crm]) -> dict[str, Any]:
+    """How many values each CRM refused that still stand, with its newest codes; a CRM that takes all is left out."""
+    refused = {crm.name: [each for each in refusals if each.crm == crm.name] for crm in crms}
+    return {
+        name: {"values": sum(each.values for each in own), "codes": _codes(own)} for name, own in refused.items() if own
+    }
+
+
+def _codes(refusals: Sequence[Refusal]) -> list[str]:
+    found = (_CODE.match(each.message) for each in refusals)
+    return list(dict.fromkeys(code.group() if code else "without a code" for code in found))[:CODES_SHOWN]

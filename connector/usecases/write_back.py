@@ -17,13 +17,15 @@ from connector.usecases.sync import pin_organisation
 
 RETRY_AFTER = timedelta(minutes=15)
 """How long a write waits after a failure that passes (our choice, as long as a sync interval)."""
+REFUSED_AFTER = timedelta(days=1)
+"""How long a refused write waits: people mend what the CRM refuses, and each try takes of our share of its requests."""
 SHOWN_IN_SHADOW = 10_000
 """Dirty records that shadow mode looks at to say what it would write."""
 
 
 @dataclass(slots=True, kw_only=True)
 class WriteReport:
-    """What a write-back did, in records; `refused` holds the CRM's words for each record that it refused."""
+    """What a write-back did, in records; `refused` says why for each record that the CRM refused."""
 
     written: int = 0
     unchanged: int = 0
@@ -38,7 +40,7 @@ def write_back(crm: Crm, *, storage: Storage, policy: Policy, clock: Clock) -> W
 
     Opens the CRM only where there is something to write, and reads the stop switch before every batch. A failure
     that passes postpones the batch and ends the run; one that stops is raised, and a later run pushes the batch
-    again.
+    again. What the CRM refuses is tried again after a day, or as soon as the record is marked anew.
     """
     flusher = _Flusher(crm=crm, storage=storage, policy=policy, clock=clock)
     for kind in crm.write_words:
@@ -117,7 +119,8 @@ class _Flusher:
         now = self.clock.now()
         with self.storage.begin() as unit:
             for write, receipt in zip(batch, receipts, strict=True):
-                unit.write_backs.settle(write, receipt, at=now, retry_at=now + RETRY_AFTER)
+                wait = REFUSED_AFTER if receipt.verdict is Verdict.SKIP else RETRY_AFTER
+                unit.write_backs.settle(write, receipt, at=now, retry_at=now + wait)
                 self._count(receipt)
             unit.commit()
 

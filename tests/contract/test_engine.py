@@ -78,7 +78,7 @@ def test_sqlite_is_opened_for_many_readers_beside_one_writer(tmp_path: Path) -> 
         names = ("journal_mode", "synchronous", "busy_timeout", "foreign_keys")
         found = {name: connection.execute(text(f"PRAGMA {name}")).scalar_one() for name in names}
     storage.close()
-    assert found == {"journal_mode": "wal", "synchronous": 1, "busy_timeout": 5000, "foreign_keys": 1}
+    assert found == {"journal_mode": "wal", "synchronous": 1, "busy_timeout": 30_000, "foreign_keys": 1}
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_until(condition: Callable[[], Any], *, seconds: float = 60.0) -> Any:
+def wait_until(condition: Callable[[], Any], *, seconds: float) -> Any:
     """The first true value of a condition; fails after so many seconds."""
     end = time.monotonic() + seconds
     while not (value := condition()):
@@ -71,6 +71,15 @@ class Running:
     def signal(self, number: signal.Signals) -> None:
         """Signal its whole process group, as a terminal does."""
         os.killpg(self.process.pid, number)
+
+    def until(self, condition: Callable[[], Any], *, seconds: float = RUN_SECONDS) -> Any:
+        """The first true value of a condition; fails after so many seconds, or where the command ends before."""
+
+        def seen() -> Any:
+            assert self.process.poll() is None or condition(), (self.process.returncode, self.said)
+            return condition()
+
+        return wait_until(seen, seconds=seconds)
 
     def ended(self, *, seconds: float = RUN_SECONDS) -> int:
         """Its exit code; fails where it takes longer."""

@@ -88,14 +88,21 @@ def test_a_plan_that_no_longer_holds_is_refused_with_the_difference(house: House
     then = [line for line in lines[1:] if line.startswith("  in the plan only: strategic/before-renewal/")]
     now = [line for line in lines[1:] if line.startswith("  now only: strategic/before-renewal/")]
     assert len(then) == len(now) == len(lines[1:]) / 2 > 0
-    assert all(line.endswith((": block (no seat)", ")")) for line in now)
+    assert Counter(line.endswith(": ask (asked)") for line in then)[True] == asked(plan)
+    lost = [line for line in now if line.endswith(": block (no seat)")]
+    assert len(lost) > Counter(line.endswith(": block (no seat)") for line in then)[True]
     assert house.json("status")["outcomes"]["shadow"] == NO_OUTCOMES
     assert last_runs(house)["plan"][0] == "failed"
 
 
-def test_an_unknown_plan_or_stage_is_a_wrong_use_of_the_command(house: House) -> None:
+def test_an_unknown_plan_is_a_failure_that_is_noted(house: House) -> None:
     house.run("run", "sync")
-    assert "There is no plan 77" in house.run("run", "plan", "--plan", "77", code=2).stderr
+    told = "There is no plan 77: `closedloop plan` makes one and prints its number."
+    assert house.run("run", "plan", "--plan", "77", code=1).stderr == f"closedloop: {told}\n"
+    assert last_runs(house)["plan"] == ("failed", f"UnknownPlan: {told}")
+
+
+def test_an_unknown_stage_is_a_wrong_use_of_the_command(house: House) -> None:
     assert "expected one of sync, plan, ask" in " ".join(house.run("run", "dance", code=2).stderr.split())
     assert "--plan goes with" in house.run("run", "ask", "--plan", "1", code=2).stderr
 
@@ -133,7 +140,8 @@ def test_stop_halts_mail_until_it_is_resumed(house: House) -> None:
     assert halted["halted"] == "stopped: mail waits until it is resumed"
     assert house.mails() == 0
     assert house.json("status")["stopped_at"] == stopped
-    assert "STOPPED since" in house.run("status").stdout
+    assert house.json("status")["stop_reason"] == "audit"
+    assert re.match(r"mode live, STOPPED since [-\d :.+]+: audit\n", house.run("status").stdout)
     assert house.run("stop").stdout.startswith("Stopped: no mail leaves and nothing is written")
     assert house.json("status")["stopped_at"] == stopped, "the first moment stands"
     assert house.run("resume").stdout == "Resumed.\n"
@@ -176,6 +184,19 @@ def test_wrong_credentials_end_with_3_and_no_secret_is_shown(house: House) -> No
     assert wrong not in failed.stderr + failed.stdout + json.dumps(house.json("status"))
     assert last_runs(house)["sync"][0] == "failed"
     assert list(last_runs(house)) == ["sync"], "the stages behind it were not run"
+
+
+def test_another_org_than_the_settings_name_is_never_pinned_nor_mailed(house: House) -> None:
+    house.make_due()
+    house.go_live()
+    house.run("run", "sync")
+    house.run("run", "plan")
+    ours, other = house.environ["SF_ORG_ID"], "00D000000000000AAA"
+    for stage in ("sync", "ask"):
+        assert "is pinned; nothing was read, sent or written" in house.run("run", stage, code=3, SF_ORG_ID=other).stderr
+    assert house.mails() == 0
+    house.run("run", "ask", SF_ORG_ID=ours)
+    assert house.mails() > 0
 
 
 def test_an_expired_fixed_token_ends_with_3(house: House) -> None:
@@ -229,7 +250,9 @@ def test_a_relay_that_cannot_be_reached_postpones_the_mail_and_loses_none(house:
     done = house.json("run", "sync"), house.json("run", "plan")
     relay = house.environ["SMTP_RELAY"]
     house.environ["SMTP_RELAY"] = "127.0.0.1:1"
-    house.run("run", "ask")
+    failed = house.run("run", "ask", code=3)
+    assert failed.stderr == "closedloop: mail waits: 127.0.0.1:1 cannot be used (ConnectionRefusedError).\n"
+    assert last_runs(house)["ask"] == ("postponed", "mail waits: 127.0.0.1:1 cannot be used (ConnectionRefusedError).")
     assert house.mails() == 0
     house.environ["SMTP_RELAY"] = relay
     sent = house.json("run", "ask")["ask"].get("sent", 0)

@@ -1,5 +1,6 @@
 """`closedloop demo`: simulated months whose figures agree with each other, and a clean end whatever happens."""
 
+import fcntl
 import json
 import os
 import signal
@@ -17,7 +18,7 @@ import pytest
 from connector.domain.programs import Track
 from connector.storage.engine import open_storage
 from jobs.demo.summary import mismatch
-from tests.e2e.living import COMMAND, RUN_SECONDS, started, wait_until
+from tests.e2e.living import COMMAND, started
 
 pytestmark = pytest.mark.xdist_group("demo")
 LAST_DAY = date(2026, 2, 4)
@@ -42,11 +43,19 @@ def demo(folder: Path, *options: str) -> "subprocess.CompletedProcess[str]":
 
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory: pytest.TempPathFactory) -> Lived:
-    """One month without a terminal."""
-    folder = tmp_path_factory.mktemp("demo") / "month"
-    done = demo(folder)
-    assert (done.returncode, done.stderr) == (0, "")
-    return Lived(folder=folder, summary=json.loads((folder / "summary.json").read_text()), said=done.stdout)
+    """One month without a terminal, lived once however many workers the tests are spread over."""
+    root = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        root = root.parent
+    folder, said = root / "lived" / "month", root / "lived" / "said.txt"
+    folder.parent.mkdir(exist_ok=True)
+    with (root / "lived" / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not said.exists():
+            done = demo(folder)
+            assert (done.returncode, done.stderr) == (0, "")
+            said.write_text(done.stdout)
+    return Lived(folder=folder, summary=json.loads((folder / "summary.json").read_text()), said=said.read_text())
 
 
 def test_the_summary_has_its_figures_and_they_agree_with_each_other(lived: Lived) -> None:
@@ -125,8 +134,8 @@ def test_ctrl_c_in_the_middle_ends_everything_with_130_and_the_next_start_works(
     folder = tmp_path / "month"
     command = ("demo", "--months", "24", "--no-serve", "--folder", str(folder))
     with started(*command, environ=dict(os.environ), cwd=tmp_path) as running:
-        org = wait_until(lambda: sandbox_of(folder), seconds=RUN_SECONDS)
-        wait_until(lambda: has_asked(folder), seconds=RUN_SECONDS)
+        org = running.until(lambda: sandbox_of(folder))
+        running.until(lambda: has_asked(folder))
         children = descendants_of(running.process.pid)
         assert len(children) == 1, "the sandbox"
         running.signal(signal.SIGINT)
@@ -184,7 +193,7 @@ def test_the_end_leaves_everything_open_until_ctrl_c(tmp_path: Path) -> None:
     folder = tmp_path / "month"
     command = ("demo", "--months", "1", "--serve", "--folder", str(folder))
     with started(*command, environ=dict(os.environ), cwd=tmp_path) as running:
-        wait_until(lambda: "Ctrl-C ends everything." in running.said, seconds=LIVE_SECONDS)
+        running.until(lambda: "Ctrl-C ends everything." in running.said, seconds=LIVE_SECONDS)
         org, children = sandbox_of(folder), descendants_of(running.process.pid)
         assert httpx.get(f"{org}/_sandbox/clock", trust_env=False).status_code == 200
         assert f"The CRM's sandbox: {org}/_sandbox/" in running.said

@@ -5,7 +5,7 @@ import signal
 import httpx
 import pytest
 
-from tests.e2e.living import House, wait_until
+from tests.e2e.living import House
 
 END_SECONDS = 20.0
 """Signals end it within about a second; the rest is for a loaded machine."""
@@ -32,9 +32,9 @@ def scores(house: House) -> dict[str, float]:
 def test_a_due_wave_is_asked_answered_on_the_page_and_shown_on_the_crm_record(house: House) -> None:
     house.make_due()
     house.go_live()
-    with house.running("serve"):
-        wait_until(lambda: healthy(house))
-        wait_until(lambda: "write_back" in finished(house))
+    with house.running("serve") as running:
+        running.until(lambda: healthy(house))
+        running.until(lambda: "write_back" in finished(house))
         planned = house.json("status")["outcomes"]["real"]
         assert house.mails() == planned["sent"] > 0
         house.run("stop")
@@ -42,31 +42,32 @@ def test_a_due_wave_is_asked_answered_on_the_page_and_shown_on_the_crm_record(ho
         people = house.sandbox.get("counts")["people"]
         assert house.json("status")["responses"] == people["answers_ok"] > 0
         assert house.sandbox.get("counts")["mail"]["scanner_requests"] > planned["sent"]
-        assert house.json("run", "write_back")["write_back"]["sf"] == writes(is_stopped=True)
+        assert written(house) == (0, 0, True)
     assert (house.writes(), scores(house)) == (0, {})
     house.run("resume")
     house.edit("closedloop.yaml", "mode: live", "mode: shadow")
-    would = house.json("run", "write_back")["write_back"]["sf"]["would_write"]
+    _, would, _ = written(house)
     assert (house.writes(), would > 0) == (0, True)
     house.edit("closedloop.yaml", "mode: shadow", "mode: live")
-    assert house.json("run", "write_back")["write_back"]["sf"] == writes(written=would)
+    assert written(house) == (would, 0, False)
     assert (house.writes(), len(scores(house))) == (would, would)
     answered = {answer["address"] for answer in house.sandbox.get("answers", limit=1000)}
     assert scores(house).keys() <= answered
-    assert house.json("run", "write_back")["write_back"]["sf"] == writes()
+    assert written(house) == (0, 0, False)
     assert house.writes() == would
 
 
-def writes(**changes: object) -> dict[str, object]:
-    report = {"written": 0, "unchanged": 0, "postponed": 0, "would_write": 0, "is_stopped": False, "refused": []}
-    return report | changes
+def written(house: House) -> tuple[int, int, bool]:
+    """What a write-back says it wrote and would write, and whether it was stopped."""
+    report = house.json("run", "write_back")["write_back"]["sf"]
+    return report["written"], report["would_write"], report["is_stopped"]
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)], ids=["SIGTERM", "SIGINT"])
 def test_a_signal_ends_it_cleanly_within_seconds(house: House, number: signal.Signals, code: int) -> None:
     with house.running("serve") as running:
-        wait_until(lambda: healthy(house))
-        wait_until(lambda: "write_back" in finished(house))
+        running.until(lambda: healthy(house))
+        running.until(lambda: "write_back" in finished(house))
         running.signal(number)
         assert running.ended(seconds=END_SECONDS) == code
         assert "Traceback" not in running.said
@@ -76,7 +77,7 @@ def test_a_signal_ends_it_cleanly_within_seconds(house: House, number: signal.Si
 def test_a_signal_while_a_stage_runs_lets_the_stage_end_first(house: House) -> None:
     house.sandbox.fault("fail_next", status=503, count=2)
     with house.running("serve") as running:
-        wait_until(lambda: healthy(house))
+        running.until(lambda: healthy(house))
         running.signal(signal.SIGTERM)
         assert running.ended() == 0
     assert all(run["finished_at"] for run in house.json("status")["runs"])
@@ -84,7 +85,7 @@ def test_a_signal_while_a_stage_runs_lets_the_stage_end_first(house: House) -> N
 
 def test_a_crm_that_refuses_the_credentials_does_not_end_it_and_the_log_says_why(house: House) -> None:
     with house.running("serve", SF_CLIENT_SECRET="a-secret-that-nobody-knows") as running:
-        wait_until(lambda: "write_back" in finished(house))
+        running.until(lambda: "write_back" in finished(house))
         assert healthy(house)
         running.signal(signal.SIGTERM)
         assert running.ended(seconds=END_SECONDS) == 0
@@ -94,8 +95,8 @@ def test_a_crm_that_refuses_the_credentials_does_not_end_it_and_the_log_says_why
 
 
 def test_a_port_that_is_taken_ends_it_with_a_failure_in_words(house: House) -> None:
-    with house.running("serve"):
-        wait_until(lambda: healthy(house))
+    with house.running("serve") as running:
+        running.until(lambda: healthy(house))
         with house.running("serve") as second:
             assert second.ended() == 1
             assert second.said == (

@@ -7,15 +7,11 @@ from dataclasses import replace
 from datetime import timedelta
 from email.policy import default
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
-from sqlmodel import SQLModel
 
-from connector.delivery.mail import InvitationMail
 from connector.domain.invitations import InvitationState, MessageState
 from connector.domain.links import Keyring, LinkPurpose, token_hash
 from connector.domain.programs import Mode
@@ -28,12 +24,10 @@ from connector.ports.errors import (
     RelayUnavailable,
 )
 from connector.storage.engine import SqlStorage, open_storage
-from connector.testing.asking_world import ASKED, KEYRING, POLICY, PROGRAM, SURVEY, decide_to_ask, link, store_records
+from connector.testing.asking_world import ASKED, POLICY, PROGRAM, SURVEY, decide_to_ask, link, store_records
 from connector.testing.fakes import FakeClock, FakeMailer
-from connector.usecases.ask import ATTEMPTS, Asking, AskReport, ask
-
-NONCES = [bytes([number]) * 16 for number in range(1, 200)]
-URL = "https://feedback.kea.example"
+from connector.usecases.ask import ATTEMPTS, AskReport, ask
+from tests.asking import NONCES, URL, make_asking, rows_of, states_of
 
 
 @pytest.fixture
@@ -52,51 +46,22 @@ def _fresh(folder: Path) -> SqlStorage:
     return storage
 
 
-def _asking(storage: SqlStorage, mailer: FakeMailer, *, clock: FakeClock | None = None, **changed: Any) -> Asking:
-    asking = Asking(
-        storage=storage,
-        mailer=mailer,
-        writer=InvitationMail(
-            organisation=POLICY.organisation,
-            sender="feedback@kea.example",
-            shown_name="Kea Instruments",
-            public_url=URL,
-            keyring=KEYRING,
-        ),
-        policy=POLICY,
-        keyring=KEYRING,
-        clock=clock or FakeClock(),
-        new_nonce=iter(NONCES).__next__,
-    )
-    return replace(asking, **changed)
-
-
-def _rows(storage: SqlStorage, table: str) -> list[Any]:
-    columns = SQLModel.metadata.tables[table]
-    with storage.engine.connect() as connection:
-        return list(connection.execute(select(columns).order_by(columns.c.id)))
-
-
-def _states(storage: SqlStorage) -> list[str]:
-    return [row.state for row in _rows(storage, "message")]
-
-
 def _to(envelopes: Iterable[Envelope]) -> list[str]:
     return [envelope.recipient for envelope in envelopes]
 
 
 def test_everybody_decided_is_invited_and_mailed_once(storage: SqlStorage) -> None:
     mailer = FakeMailer()
-    asking = _asking(storage, mailer)
+    asking = make_asking(storage, mailer)
     assert ask(asking) == AskReport(made=3, messages={MessageState.SENT: 3})
     assert ask(asking) == AskReport()
     assert _to(mailer.given) == list(ASKED)
-    assert _states(storage) == ["sent"] * 3
+    assert states_of(storage) == ["sent"] * 3
 
 
 def test_the_links_in_the_mail_open_the_invitation(storage: SqlStorage) -> None:
     mailer = FakeMailer()
-    ask(_asking(storage, mailer))
+    ask(make_asking(storage, mailer))
     message = email.message_from_bytes(mailer.given[0].content, policy=default)
     assert f"{URL}/a/{link(NONCES[0])}\r\n" in message.get_body(("plain",)).get_content()
     assert message["List-Unsubscribe"] == f"<{URL}/u/{link(NONCES[0], purpose=LinkPurpose.UNSUBSCRIBE)}>"
@@ -109,20 +74,20 @@ def test_the_links_in_the_mail_open_the_invitation(storage: SqlStorage) -> None:
 
 def test_in_shadow_nothing_is_made_or_sent(storage: SqlStorage) -> None:
     mailer = FakeMailer()
-    report = ask(_asking(storage, mailer, policy=replace(POLICY, mode=Mode.SHADOW)))
+    report = ask(make_asking(storage, mailer, policy=replace(POLICY, mode=Mode.SHADOW)))
     assert report == AskReport(refusal="mode is shadow: nothing is made or sent")
-    assert (_rows(storage, "invitation"), _rows(storage, "message"), mailer.given) == ([], [], [])
+    assert (rows_of(storage, "invitation"), rows_of(storage, "message"), mailer.given) == ([], [], [])
 
 
 def test_a_program_in_shadow_or_no_longer_there_neither_makes_nor_sends(storage: SqlStorage) -> None:
     waiting = FakeMailer([RelayUnavailable()])
-    ask(_asking(storage, waiting))
+    ask(make_asking(storage, waiting))
     mailer, clock = FakeMailer(), FakeClock()
     clock.turn(timedelta(hours=1))
     for programs in ((replace(PROGRAM, mode=Mode.SHADOW),), ()):
-        assert ask(_asking(storage, mailer, clock=clock, policy=replace(POLICY, programs=programs))) == AskReport()
+        assert ask(make_asking(storage, mailer, clock=clock, policy=replace(POLICY, programs=programs))) == AskReport()
     assert mailer.given == []
-    assert ask(_asking(storage, mailer, clock=clock)).sent == 3
+    assert ask(make_asking(storage, mailer, clock=clock)).sent == 3
 
 
 def test_the_stop_switch_ends_a_run_before_the_next_mail(storage: SqlStorage) -> None:
@@ -132,10 +97,10 @@ def test_the_stop_switch_ends_a_run_before_the_next_mail(storage: SqlStorage) ->
             unit.commit()
 
     stopping, mailer = FakeMailer(on_send=stop), FakeMailer()
-    assert ask(_asking(storage, stopping)) == AskReport(
+    assert ask(make_asking(storage, stopping)) == AskReport(
         halted="stopped: mail waits until it is resumed", made=3, messages={MessageState.SENT: 1}
     )
-    asking = _asking(storage, mailer)
+    asking = make_asking(storage, mailer)
     assert ask(asking).sent == 0
     with storage.begin() as unit:
         unit.switches.resume()
@@ -146,10 +111,10 @@ def test_the_stop_switch_ends_a_run_before_the_next_mail(storage: SqlStorage) ->
 
 def test_a_refused_mail_fails_and_is_not_tried_again(storage: SqlStorage) -> None:
     mailer = FakeMailer([DeliveryRefused("The relay said 550 5.1.1 to RCPT.")])
-    asking = _asking(storage, mailer)
+    asking = make_asking(storage, mailer)
     assert ask(asking).messages == {MessageState.FAILED: 1, MessageState.SENT: 2}
     assert ask(asking).messages == {}
-    assert (_states(storage), _rows(storage, "message")[0].error) == (
+    assert (states_of(storage), rows_of(storage, "message")[0].error) == (
         ["failed", "sent", "sent"],
         "The relay said 550 5.1.1 to RCPT.",
     )
@@ -157,7 +122,7 @@ def test_a_refused_mail_fails_and_is_not_tried_again(storage: SqlStorage) -> Non
 
 def test_an_uncertain_mail_is_never_sent_again(storage: SqlStorage) -> None:
     mailer, clock = FakeMailer([DeliveryUncertain("lost")]), FakeClock()
-    asking = _asking(storage, mailer, clock=clock)
+    asking = make_asking(storage, mailer, clock=clock)
     assert ask(asking).messages == {MessageState.UNCERTAIN: 1, MessageState.SENT: 2}
     clock.turn(timedelta(days=2))
     assert ask(asking).messages == {}
@@ -166,21 +131,21 @@ def test_an_uncertain_mail_is_never_sent_again(storage: SqlStorage) -> None:
 
 def test_a_postponed_mail_is_tried_again_with_longer_waits_and_then_fails(storage: SqlStorage) -> None:
     mailer, clock = FakeMailer([DeliveryPostponed("later")] * 99), FakeClock()
-    asking = _asking(storage, mailer, clock=clock)
+    asking = make_asking(storage, mailer, clock=clock)
     tries = []
     for quarter in range(4 * 48):
         if ask(asking).messages:
             tries.append(quarter / 4)
         clock.turn(timedelta(minutes=15))
     assert tries == [0, 0.25, 1.25, 5.25, 9.25, 13.25, 17.25, 21.25]
-    assert (_states(storage), {row.attempts for row in _rows(storage, "message")}) == (["failed"] * 3, {ATTEMPTS})
+    assert (states_of(storage), {row.attempts for row in rows_of(storage, "message")}) == (["failed"] * 3, {ATTEMPTS})
 
 
 def test_a_relay_that_is_away_ends_the_run_and_costs_one_attempt(storage: SqlStorage) -> None:
     mailer, clock = FakeMailer([RelayUnavailable("away")]), FakeClock()
-    asking = _asking(storage, mailer, clock=clock)
+    asking = make_asking(storage, mailer, clock=clock)
     assert ask(asking) == AskReport(halted="away", made=3, messages={MessageState.READY: 1})
-    assert [row.attempts for row in _rows(storage, "message")] == [1, 0, 0]
+    assert [row.attempts for row in rows_of(storage, "message")] == [1, 0, 0]
     assert ask(asking).sent == 2
     clock.turn(timedelta(minutes=15))
     assert ask(asking).sent == 1
@@ -191,17 +156,17 @@ def test_a_process_that_dies_in_the_middle_leaves_a_doubt_and_no_second_mail(sto
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        ask(_asking(storage, FakeMailer(on_send=die)))
-    assert _states(storage) == ["handing over", "ready", "ready"]
+        ask(make_asking(storage, FakeMailer(on_send=die)))
+    assert states_of(storage) == ["handing over", "ready", "ready"]
     mailer = FakeMailer()
-    assert ask(_asking(storage, mailer)) == AskReport(doubted=1, messages={MessageState.SENT: 2})
+    assert ask(make_asking(storage, mailer)) == AskReport(doubted=1, messages={MessageState.SENT: 2})
     assert _to(mailer.given) == list(ASKED[1:])
-    assert _states(storage) == ["uncertain", "sent", "sent"]
+    assert states_of(storage) == ["uncertain", "sent", "sent"]
 
 
 def test_the_hand_over_is_committed_before_the_mail_leaves(storage: SqlStorage) -> None:
     seen = []
-    ask(_asking(storage, FakeMailer(on_send=lambda envelope: seen.append(_states(storage)))))
+    ask(make_asking(storage, FakeMailer(on_send=lambda envelope: seen.append(states_of(storage)))))
     assert seen == [
         ["handing over", "ready", "ready"],
         ["sent", "handing over", "ready"],
@@ -210,7 +175,7 @@ def test_the_hand_over_is_committed_before_the_mail_leaves(storage: SqlStorage) 
 
 
 def test_somebody_who_opts_out_during_the_run_gets_no_mail(storage: SqlStorage) -> None:
-    ben = next(row.person_id for row in _rows(storage, "contact") if row.address == ASKED[1])
+    ben = next(row.person_id for row in rows_of(storage, "contact") if row.address == ASKED[1])
 
     def opt_out(envelope: Envelope) -> None:
         with storage.begin() as unit:
@@ -218,31 +183,31 @@ def test_somebody_who_opts_out_during_the_run_gets_no_mail(storage: SqlStorage) 
             unit.commit()
 
     mailer = FakeMailer(on_send=opt_out)
-    assert ask(_asking(storage, mailer)).messages == {MessageState.SENT: 2, MessageState.CANCELLED: 1}
+    assert ask(make_asking(storage, mailer)).messages == {MessageState.SENT: 2, MessageState.CANCELLED: 1}
     assert _to(mailer.given) == [ASKED[0], ASKED[2]]
-    assert _states(storage) == ["sent", "cancelled", "sent"]
+    assert states_of(storage) == ["sent", "cancelled", "sent"]
 
 
 def test_what_could_not_leave_before_its_closing_day_is_cancelled(storage: SqlStorage) -> None:
     clock = FakeClock()
-    ask(_asking(storage, FakeMailer([RelayUnavailable()]), clock=clock))
+    ask(make_asking(storage, FakeMailer([RelayUnavailable()]), clock=clock))
     clock.turn(timedelta(days=PROGRAM.closes_days))
     mailer = FakeMailer()
-    assert ask(_asking(storage, mailer, clock=clock)) == AskReport(closed=3)
-    assert (mailer.given, _states(storage)) == ([], ["cancelled"] * 3)
-    assert {row.state for row in _rows(storage, "invitation")} == {InvitationState.CLOSED}
+    assert ask(make_asking(storage, mailer, clock=clock)) == AskReport(closed=3)
+    assert (mailer.given, states_of(storage)) == ([], ["cancelled"] * 3)
+    assert {row.state for row in rows_of(storage, "invitation")} == {InvitationState.CLOSED}
 
 
 def test_a_mail_whose_key_is_gone_fails_without_an_attempt(storage: SqlStorage) -> None:
-    ask(_asking(storage, FakeMailer([RelayUnavailable()])))
+    ask(make_asking(storage, FakeMailer([RelayUnavailable()])))
     clock = FakeClock()
     clock.turn(timedelta(hours=1))
     other = Keyring.of((b"quite another key of thirty-two b.",))
     mailer = FakeMailer()
-    asking = _asking(storage, mailer, clock=clock, keyring=other)
+    asking = make_asking(storage, mailer, clock=clock, keyring=other)
     report = ask(replace(asking, writer=replace(asking.writer, keyring=other)))
     assert (report.messages, mailer.given) == ({MessageState.FAILED: 3}, [])
-    assert [row.attempts for row in _rows(storage, "message")] == [1, 0, 0]
+    assert [row.attempts for row in rows_of(storage, "message")] == [1, 0, 0]
 
 
 def test_more_people_than_a_batch_are_all_asked_once(tmp_path: Path) -> None:
@@ -252,7 +217,7 @@ def test_more_people_than_a_batch_are_all_asked_once(tmp_path: Path) -> None:
     store_records(storage, contacts=people)
     decide_to_ask(storage)
     mailer = FakeMailer([DeliveryPostponed("later")] * 150)
-    report = ask(_asking(storage, mailer, new_nonce=iter([n.to_bytes(16) for n in range(999)]).__next__))
+    report = ask(make_asking(storage, mailer, new_nonce=iter([n.to_bytes(16) for n in range(999)]).__next__))
     assert (report.made, report.messages) == (230, {MessageState.READY: 150, MessageState.SENT: 80})
     assert Counter(_to(mailer.given)) == Counter(address for _, _, address, _, _ in people)
     storage.close()
@@ -288,11 +253,11 @@ def test_whatever_happens_no_mail_may_arrive_twice_and_every_message_ends(
     made = 0
     for _ in range(40):
         try:
-            made += ask(_asking(storage, FaultyMailer(), clock=clock, new_nonce=iter(NONCES[made:]).__next__)).made
+            made += ask(make_asking(storage, FaultyMailer(), clock=clock, new_nonce=iter(NONCES[made:]).__next__)).made
         except _Crash:
-            made = len(_rows(storage, "invitation"))
+            made = len(rows_of(storage, "invitation"))
         clock.turn(timedelta(hours=4))
     assert max(may_have_left.values(), default=0) <= 1
-    assert set(_states(storage)) <= {"sent", "failed", "uncertain"}
-    assert len(_states(storage)) == len(ASKED)
+    assert set(states_of(storage)) <= {"sent", "failed", "uncertain"}
+    assert len(states_of(storage)) == len(ASKED)
     storage.close()

@@ -19,7 +19,9 @@ from connector.ports.errors import (
     CrmWrongOrg,
     DeliveryPostponed,
     Mistake,
+    StagePostponed,
     StorageError,
+    UnknownPlan,
     UnsupportedKind,
 )
 from jobs.stages import STAGES
@@ -55,10 +57,12 @@ except KeyboardInterrupt:
         (CrmWrongOrg(), 3),
         (CrmUnavailable(), 3),
         (CrmRateLimited(), 3),
+        (StagePostponed(counts={}), 3),
         (CrmMissingField(), 1),
         (CrmRejected(), 1),
         (UnsupportedKind(), 1),
         (StorageError(), 1),
+        (UnknownPlan(), 1),
         (DeliveryPostponed(), 1),
         (ConnectorError("Something went wrong."), 1),
     ],

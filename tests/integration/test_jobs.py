@@ -1,8 +1,5 @@
 """Jobs: runs are noted, one run of a stage at a time, intervals, and CRMs that fail beside others that do not."""
 
-import fcntl
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from contextlib import contextmanager, nullcontext
@@ -18,19 +15,11 @@ from connector.ports.errors import CrmAuthError, CrmUnavailable, StorageError
 from connector.ports.wiring import Ports
 from connector.testing.fakes import FakeMailer
 from jobs import stages, sync, write_back
-from jobs.claims import claimed
 from jobs.scheduler import build_scheduler, intervals, run_quietly
 from jobs.stages import STAGES, StageRun, run_stage
 from tests.builders import NOW, make_policy
+from tests.databases import claimed_elsewhere
 from tests.worlds import Standing, World, account, answer, contact, make_page
-
-HOLDING = """
-import fcntl, os, sys
-descriptor = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT)
-fcntl.flock(descriptor, fcntl.LOCK_EX)
-print("held", flush=True)
-sys.stdin.read()
-"""
 
 
 @pytest.fixture
@@ -39,7 +28,7 @@ def world(storage):
 
 
 @pytest.fixture
-def ports(world, tmp_path):
+def ports(world):
     return Ports(
         storage=world.storage,
         clock=Standing(NOW),
@@ -48,7 +37,6 @@ def ports(world, tmp_path):
         keyring=Keyring.of((b"k" * 32,)),
         policy=make_policy(),
         texts={"closedloop.yaml": "mode: live"},
-        data_dir=tmp_path / "data",
         public_url="http://127.0.0.1:8080",
         listen=("127.0.0.1", 8080),
         crms=(world.crm,),
@@ -63,18 +51,6 @@ def as_stage(monkeypatch) -> Callable[..., None]:
         monkeypatch.setattr(stages, "STAGES", {"plan": function})
 
     return put
-
-
-@contextmanager
-def held_elsewhere(path):
-    """Another process has the lock of this file while the block runs."""
-    command = [sys.executable, "-c", HOLDING, str(path)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout.readline() == "held\n"
-            yield
-        finally:
-            process.kill()
 
 
 def latest(ports):
@@ -102,6 +78,16 @@ def test_a_run_that_fails_is_noted_with_its_error_and_raises_it(ports, as_stage)
     assert latest(ports) == [("plan", NOW, NOW, "failed", "StorageError: The disk is full.")]
 
 
+def test_of_a_failure_that_is_not_ours_only_the_kind_is_noted_since_its_words_may_quote_values(ports, as_stage):
+    def broken(ports):
+        raise ValueError("could not convert string to float: 'Ada Inkpen, ada.inkpen@tallow-finch.example'")
+
+    as_stage(broken)
+    with pytest.raises(ValueError, match="could not convert"):
+        run_stage("plan", ports)
+    assert latest(ports) == [("plan", NOW, NOW, "failed", "ValueError")]
+
+
 def test_a_run_that_is_interrupted_is_noted_as_failed(ports, as_stage):
     def interrupted(ports):
         raise KeyboardInterrupt
@@ -109,16 +95,14 @@ def test_a_run_that_is_interrupted_is_noted_as_failed(ports, as_stage):
     as_stage(interrupted)
     with pytest.raises(KeyboardInterrupt):
         run_stage("plan", ports)
-    assert latest(ports) == [("plan", NOW, NOW, "failed", "KeyboardInterrupt: ")]
+    assert latest(ports) == [("plan", NOW, NOW, "failed", "KeyboardInterrupt")]
 
 
-def test_a_stage_that_another_process_runs_is_skipped_without_a_trace_and_runs_once_that_ended(ports):
-    ports.data_dir.mkdir()
-    with held_elsewhere(ports.data_dir / "plan.claim"):
+def test_a_stage_that_another_process_runs_is_skipped_without_a_trace(ports):
+    with claimed_elsewhere(ports.storage, "plan"):
         assert run_stage("plan", ports) == StageRun(stage="plan", counts=None)
         assert latest(ports) == []
         assert run_stage("sync", ports).counts is not None, "another stage has a claim of its own"
-    assert run_stage("plan", ports).counts is not None
 
 
 def test_a_stage_that_another_thread_runs_is_skipped(ports, as_stage):
@@ -140,19 +124,6 @@ def test_a_stage_that_another_thread_runs_is_skipped(ports, as_stage):
         thread.join(30)
     assert done == [StageRun(stage="plan", counts={"rows": 1})]
     assert len(latest(ports)) == 1
-
-
-def test_a_claim_is_held_by_flock_and_is_let_go_where_the_block_fails(tmp_path):
-    def hold_and_fail():
-        with claimed("write_back:sf", data_dir=tmp_path) as is_ours, (tmp_path / "write_back-sf.claim").open() as file:
-            assert is_ours
-            with pytest.raises(BlockingIOError):
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            raise ZeroDivisionError
-
-    for _ in range(2):
-        with pytest.raises(ZeroDivisionError):
-            hold_and_fail()
 
 
 def test_sync_runs_as_often_as_the_most_eager_crm_asks(ports):
@@ -192,7 +163,7 @@ def test_the_scheduler_says_how_each_run_ended_and_lives_on(ports, as_stage):
         for function in (unavailable, broken, lambda ports: {"rows": 1}):
             as_stage(function)
             run_quietly("plan", ports)
-        with claimed("plan", data_dir=ports.data_dir):
+        with ports.storage.claim("plan"):
             run_quietly("plan", ports)
     error = "sf: the org is not available"
     assert logs == [

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from connector.domain.programs import Mode, RelationshipRule, Track
 from connector.domain.records import RecordKind
 from connector.domain.selection import Outcome
+from connector.ports.errors import UnknownPlan
 from connector.testing.store_rows import record_row
 from connector.usecases.plan import PlanRefused, make_plan, run_plan
 from tests.builders import TODAY, before_renewal, condition, make_policy, make_program, won
@@ -254,7 +255,7 @@ def test_a_stored_plan_that_no_longer_holds_is_refused_with_the_difference(world
     assert [(row.verdict, row.rule) for row in refused.only_then] == [("ask", "asked")]
     assert [(row.verdict, row.rule) for row in refused.only_now] == [("block", "opted out")]
     assert rows("decision") == []
-    with pytest.raises(LookupError, match="no plan 999"):
+    with pytest.raises(UnknownPlan, match="no plan 999"):
         run_plan(**options, plan_id=999)
 
 

@@ -1,5 +1,6 @@
 """Sync on both databases: first loads, crashes between pages, facts read elsewhere, and the pinned org."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -8,7 +9,9 @@ from connector.domain.records import RecordKind
 from connector.ports.errors import CrmMissingField, CrmUnavailable, CrmWrongOrg
 from connector.ports.storage.records import PageCounts, Position
 from connector.usecases.sync import KindSync, sync
-from tests.worlds import Standing, World, account, contact, make_page
+from connector.usecases.write_back import write_back
+from tests.builders import make_policy
+from tests.worlds import Standing, World, account, answer, contact, make_page
 
 ACCOUNT, CONTACT = RecordKind.ACCOUNT, RecordKind.CONTACT
 
@@ -122,6 +125,62 @@ def test_a_fact_that_is_read_elsewhere_is_pulled_whole_again_and_its_changes_say
     assert mapped["opportunity.stage"][0] == "Opportunity.Stage"
 
 
+def test_what_the_crm_changed_before_a_remapping_is_still_a_change_of_the_crm(world, rows):
+    world.pull = accounts(world, [account("001A", tier="a")])
+    run(world)
+    world.wait(days=1)
+    world.sources = {**world.sources, "account.tier": "Account.Tier__c"}
+    world.pull = accounts(world, [account("001A", tier="b", renewal_on=date(2026, 9, 1))])
+    run(world)
+    changes = sorted((row["fact"], row["cause"]) for row in rows("field_change"))
+    assert changes == [("renewal_on", "crm"), ("tier", "mapping")]
+
+
+@pytest.mark.parametrize(
+    ("fact", "before", "after"),
+    [
+        ("contact.seats", "Contact.Seats__c as text", "Contact.Seats__c as number"),
+        ("contact.ours.score", None, "ours as number"),
+    ],
+    ids=["a type alone", "a word of ours"],
+)
+def test_what_is_read_otherwise_makes_a_full_pull_of_its_kind(world, fact, before, after):
+    world.sources = {**world.sources, **({fact: before} if before else {})}
+    run(world)
+    world.pulled.clear()
+    world.sources = {**world.sources, fact: after}
+    run(world)
+    assert [kind for kind, since in world.pulled if since is None] == [CONTACT]
+
+
+def test_a_fact_that_was_not_read_for_a_while_is_pulled_whole_again(world):
+    sources = world.sources
+    run(world)
+    world.sources = {"opportunity.stage": sources["opportunity.stage"]}
+    run(world)
+    world.pulled.clear()
+    world.sources = sources
+    run(world)
+    assert [kind for kind, since in world.pulled if since is None] == [ACCOUNT]
+
+
+def test_a_score_that_the_crm_showed_before_write_back_was_switched_on_is_the_old_value(world, rows):
+    def pull(kind, since):
+        page = make_page(kind, {CONTACT: [contact()], ACCOUNT: [account()]}.get(kind, []), at=world.now, is_last=True)
+        if kind is CONTACT and "contact.ours.score" in world.sources:
+            page = replace(page, columns=(*page.columns, "ours.score"), rows=[(*row, 6) for row in page.rows])
+        yield replace(page, is_full=True) if since is None else replace(page, rows=[])
+
+    world.pull = pull
+    run(world)
+    world.sources = {**world.sources, "contact.ours.score": "ours as number"}
+    world.wait(days=1)
+    run(world)
+    answer(world, "003A", 9.0)
+    write_back(world.crm, storage=world.storage, policy=make_policy(), clock=Standing(world.now))
+    assert [(row["old"], row["new"]) for row in rows("write_log") if row["word"] == "score"] == [(6, 9.0)]
+
+
 def test_an_unchanged_mapping_pulls_nothing_whole_again(world):
     run(world)
     world.pulled.clear()
@@ -175,9 +234,41 @@ def test_a_full_pull_that_shows_nothing_any_more_removes_nothing_and_says_why(wo
     assert live(rows, "contact") == ["003A"]
 
 
+def test_a_full_pull_that_the_adapter_began_itself_and_that_shows_nothing_removes_nothing(world, rows):
+    world.pull = accounts(world, [account("001A"), account("001B")])
+    run(world)
+    world.wait(days=40)
+
+    def log_too_old(kind, since):
+        yield make_page(kind, (), at=world.now, is_full=kind is ACCOUNT, is_last=True)
+
+    world.pull = log_too_old
+    with pytest.raises(CrmMissingField, match="shows no account any more, and 2 are known"):
+        run(world)
+    assert live(rows, "account") == ["001A", "001B"]
+    assert position(world) == Position(cursor="account/1", is_loaded=True)
+
+
+def test_a_resumed_full_pull_may_end_with_an_empty_page(world, rows):
+    world.load(accounts=[account("001A"), account("001B")])
+    world.wait(days=1)
+    forget(world)
+    world.pull = accounts(world, [account("001A")], [], cut_after=1)
+    with pytest.raises(CrmUnavailable):
+        run(world)
+    world.wait(minutes=15)
+
+    def rest(kind, since):
+        yield make_page(kind, (), at=world.now, is_full=kind is ACCOUNT or since is None, is_last=True)
+
+    world.pull = rest
+    run(world)
+    assert live(rows, "account") == ["001A"]
+
+
 def forget(world):
     """Make the next pull of every kind a full one."""
     with world.storage.begin() as unit:
         for kind in RecordKind:
-            unit.records.forget_position("sf", kind, cause="mapping")
+            unit.records.forget_position("sf", kind, moved=())
         unit.commit()

@@ -104,7 +104,8 @@ class MessageStore(Protocol):
     ) -> None:
         """Note how the hand-over ended; `ready` with `not_before` where it is tried again.
 
-        A message that is no longer ready or handing over (an answer proved it sent) stays as it is.
+        A message that is no longer ready or handing over (an answer proved it sent) stays as it is. Only `sent` also
+        moves an uncertain one: its sender lives, was taken for dead, and knows that the relay took the mail.
         """
         ...
 

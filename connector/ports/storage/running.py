@@ -30,7 +30,10 @@ class ConnectionStore(Protocol):
         ...
 
     def remap(self, crm: str, sources: Mapping[str, str], *, at: datetime) -> frozenset[str]:
-        """Remember from which field each fact is read; returns the facts that are new or read elsewhere now."""
+        """Remember from which field, and as which type, each fact is read; returns what is new or read otherwise now.
+
+        A fact that is not among the sources is forgotten: should it come again, it is new.
+        """
         ...
 
     def remember(self, digest: str, texts: Mapping[str, str], *, at: datetime) -> None:
@@ -48,7 +51,7 @@ class RunStore(Protocol):
     def finish(
         self, run_id: int, *, at: datetime, outcome: str, counts: Mapping[str, Any], error: str | None = None
     ) -> None:
-        """Note how a run ended: ok, failed or stopped."""
+        """Note how a run ended: ok, postponed or failed."""
         ...
 
     def latest(self) -> Sequence[Run]:
@@ -69,4 +72,8 @@ class SwitchStore(Protocol):
 
     def stopped_at(self) -> datetime | None:
         """Since when mail and writes are halted, or None."""
+        ...
+
+    def stop_reason(self) -> str | None:
+        """Why mail and writes are halted, where somebody said so."""
         ...

@@ -54,3 +54,11 @@ class Storage(Protocol):
     def snapshot(self) -> AbstractContextManager[UnitOfWork]:
         """A unit that only reads, all of it as of one moment (PostgreSQL: repeatable read)."""
         ...
+
+    def claim(self, key: str) -> AbstractContextManager[bool]:
+        """Hold the claim of a key while the block runs; False, without waiting, where somebody else has it.
+
+        Seen by everybody who works on this database: threads, processes and, on PostgreSQL, other machines. A dead
+        process lets go by itself.
+        """
+        ...

@@ -33,6 +33,15 @@ class LoggedWrite:
     values: Mapping[str, FactValue]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """How many values a CRM refused with a message and does not show."""
+
+    crm: str
+    message: str
+    values: int
+
+
 class WriteBackStore(Protocol):
     """What to write where, what was written, and what the CRM said."""
 
@@ -44,8 +53,11 @@ class WriteBackStore(Protocol):
         """Log every value with its old one, before the push."""
         ...
 
-    def settle(self, write: LoggedWrite, receipt: Receipt, *, at: datetime, retry_at: datetime | None) -> None:
-        """Note a receipt. Taken or skipped: the read dirty marks go. To be retried: they wait until `retry_at`."""
+    def settle(self, write: LoggedWrite, receipt: Receipt, *, at: datetime, retry_at: datetime) -> None:
+        """Note a receipt. Taken: the read dirty marks go; else they wait until `retry_at`, and a newer one does not.
+
+        Only log lines without an outcome are settled: a write that is tried again has the same key.
+        """
         ...
 
     def clean(self, records: Sequence[DirtyRecord]) -> None:
@@ -54,4 +66,8 @@ class WriteBackStore(Protocol):
 
     def mark_answered(self, *, at: datetime) -> None:
         """Mark every live contact of everybody who has answered as dirty, for a full write-back."""
+        ...
+
+    def refusals(self) -> Sequence[Refusal]:
+        """Refused values that still wait for another try, by CRM and message, the newest message first."""
         ...

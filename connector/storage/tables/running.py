@@ -32,7 +32,7 @@ class CursorRow(SQLModel, table=True):
     full_started_at: datetime | None = None
     """While a full pull is under way: rows not seen since are removed at its end."""
     moved: list[str] | None = Field(default=None, sa_column=json_column(nullable=True))
-    """Words that are read elsewhere since the last full pull: in the next one their changes are those of the mapping."""
+    """Words that are read otherwise since the last full pull; in the next their changes have the cause `mapping`."""
     loaded_at: datetime | None = None
     """When the first full pull ended; a first load fires nothing."""
     synced_at: datetime
@@ -48,7 +48,7 @@ class RunRow(SQLModel, table=True):
     started_at: datetime
     finished_at: datetime | None = None
     outcome: str | None = None
-    """ok, failed or stopped; None while it runs or after a crash."""
+    """ok, postponed or failed; None while it runs or after a crash."""
     counts: dict[str, Any] = Field(sa_column=json_column())
     error: str | None = None
 

@@ -193,7 +193,7 @@ def test_rows_are_matched_by_position_and_a_lock_is_retried_later(org: Org) -> N
             key="a",
             crm_id="0035e00001AbCdEAAV",
             verdict=Verdict.RETRY,
-            message="UNABLE_TO_LOCK_ROW: unable to obtain exclusive access",
+            message="UNABLE_TO_LOCK_ROW: somebody else is changing the record",
         ),
         Receipt(key="b", crm_id="0035e00001AbCdFAAV"),
     ]

@@ -5,7 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from adapters.salesforce.failures import ExpiredSession, Postponed, RefusedWindow, StaleLocator, failure_of, row_verdict
+from adapters.salesforce.failures import (
+    ExpiredSession,
+    Postponed,
+    RefusedWindow,
+    StaleLocator,
+    failure_of,
+    row_refusal,
+    row_verdict,
+)
 from connector.ports.errors import (
     CrmAuthError,
     CrmError,
@@ -77,3 +85,31 @@ def test_an_html_page_is_judged_by_its_status() -> None:
 )
 def test_a_refused_row_has_its_verdict(code: str, verdict: Verdict) -> None:
     assert row_verdict(code) is verdict
+
+
+def test_a_refused_row_is_told_by_code_and_fields_and_never_in_the_words_of_the_org() -> None:
+    locked = {"statusCode": "UNABLE_TO_LOCK_ROW", "message": "locked by June Malouf", "fields": []}
+    invalid = {
+        "statusCode": "FIELD_CUSTOM_VALIDATION_EXCEPTION",
+        "message": "June Malouf, +61 2 5550 1234, needs a birthday",
+        "fields": ["Birthdate", "june.malouf@wattle.example", 7, "Phone"],
+    }
+    strange = {"statusCode": "June Malouf", "message": "june.malouf@wattle.example", "fields": "Phone"}
+    assert row_refusal([locked, invalid, strange, invalid, {}]) == (
+        "UNABLE_TO_LOCK_ROW: somebody else is changing the record; "
+        "FIELD_CUSTOM_VALIDATION_EXCEPTION: a validation rule of the org refuses the record (Birthdate, Phone); "
+        "UNKNOWN: the org refused the change"
+    )
+
+
+def test_of_many_fields_the_first_are_named() -> None:
+    error = {"statusCode": "REQUIRED_FIELD_MISSING", "fields": [f"Field_{n}__c" for n in range(400)]}
+    assert row_refusal([error]) == (
+        "REQUIRED_FIELD_MISSING: a required field of the record is empty"
+        " (Field_0__c, Field_1__c, Field_2__c, Field_3__c, Field_4__c)"
+    )
+
+
+def test_a_code_that_is_no_code_is_not_told() -> None:
+    body = json.dumps([{"errorCode": "june.malouf@wattle.example", "message": "June Malouf"}]).encode()
+    assert str(failure_of(400, body, headers={}, crm="sf")) == "sf: HTTP 400: the org refused the request"

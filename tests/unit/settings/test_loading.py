@@ -71,11 +71,10 @@ def test_a_connection_has_its_facts_and_its_adapters_own_settings(
     loaded: Configuration, specs: dict[str, CrmSpec]
 ) -> None:
     (crm,) = loaded.crms
-    assert (crm.name, crm.spec, crm.org_id, crm.home, crm.every) == (
+    assert (crm.name, crm.spec, crm.org_id, crm.every) == (
         "desk",
         specs["paper"],
         "P-1",
-        True,
         timedelta(hours=1),
     )
     assert crm.settings.model_dump() == {
@@ -276,5 +275,5 @@ def test_write_back_needs_a_crm_that_writes_the_kind(
     with pytest.raises(ConfigError) as caught:
         load(good, specs={"paper": reader}, environ=environ)
     assert str(caught.value) == (
-        "closedloop.yaml:26:3: found `contact`; expected a kind that one of the CRMs can write"
+        "closedloop.yaml:25:3: found `contact`; expected a kind that one of the CRMs can write"
     )

@@ -2,8 +2,9 @@
 
 import pytest
 
+from connector.domain.hosts import is_loopback
 from connector.settings.configuration import Endpoint
-from connector.settings.network import is_loopback, read_endpoint, read_public_url
+from connector.settings.network import read_endpoint, read_public_url
 
 
 @pytest.mark.parametrize(
