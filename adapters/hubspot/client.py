@@ -87,8 +87,8 @@ class HubspotClient:
         self._api.close()
 
     def organisation(self) -> str:
-        """The portal's id; the one verb that works in another portal than the pinned one."""
-        return self._patiently(self._signed_in).portal_id
+        """The portal's id, or CrmWrongOrg where the settings name another one."""
+        return self._patiently(self._checked).portal_id
 
     def account(self) -> Account:
         """The portal, or CrmWrongOrg where another one is pinned."""

@@ -221,4 +221,17 @@ def environment(folder: Path, sandbox: Sandbox) -> dict[str, str]:
         "SF_URL": ready["salesforce"]["url"],
         "SF_CLIENT_ID": ready["salesforce"]["client_id"],
         "SF_CLIENT_SECRET": ready["salesforce"]["client_secret"],
+        **access(sandbox),
+    }
+
+
+def access(sandbox: Sandbox) -> dict[str, str]:
+    """The variables of the portal's connection; its id is asked for without the adapter."""
+    told = sandbox.ready["hubspot"]
+    headers = {"Authorization": f"Bearer {told['access_token']}"}
+    details = httpx.get(f"{told['url']}/account-info/v3/details", headers=headers, trust_env=False)
+    return {
+        "HUBSPOT_URL": told["url"],
+        "HUBSPOT_TOKEN": told["access_token"],
+        "HUBSPOT_PORTAL": str(details.raise_for_status().json()["portalId"]),
     }

@@ -9,17 +9,16 @@ from pathlib import Path
 from shutil import copytree
 from typing import Any
 
-import httpx
 import pytest
 from structlog.testing import capture_logs
 
 from connector.bootstrap import configure, wired
 from jobs.scheduler import run_quietly
-from tests.adapters.conftest import Sandbox
 from tests.e2e.living import (
     BEFORE_RENEWAL,
     ROOT,
     House,
+    access,
     environment,
     living_sandbox,
     make_house,
@@ -133,18 +132,6 @@ def both(tmp_path: Path) -> Iterator[Portal]:
                 "relationships.yaml", f"account.kind = '{kind}'", f"account.kind in ('{kind}', '{kind.upper()}')"
             )
         yield portal
-
-
-def access(sandbox: Sandbox) -> dict[str, str]:
-    """The variables of the portal's connection; its id is asked for without the adapter."""
-    told = sandbox.ready["hubspot"]
-    headers = {"Authorization": f"Bearer {told['access_token']}"}
-    details = httpx.get(f"{told['url']}/account-info/v3/details", headers=headers, trust_env=False)
-    return {
-        "HUBSPOT_URL": told["url"],
-        "HUBSPOT_TOKEN": told["access_token"],
-        "HUBSPOT_PORTAL": str(details.raise_for_status().json()["portalId"]),
-    }
 
 
 def finished(house: House) -> set[str]:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,7 +33,6 @@ class Both:
     """An org (`sf`) and a portal (`hub`) that show what the test says, and a connection to each."""
 
     storage: Storage
-    data_dir: Path
     worlds: dict[str, World]
     broken: set[str] = field(default_factory=set)
     joined: list[str] = field(default_factory=lambda: ["sf", "hub"])
@@ -72,7 +70,6 @@ class Both:
             keyring=KEYRING,
             policy=POLICY,
             texts={"closedloop.yaml": "mode: live"},
-            data_dir=self.data_dir,
             public_url="https://feedback.kea.example",
             listen=("127.0.0.1", 8080),
             crms=tuple(self._connection(name) for name in self.joined),
@@ -121,9 +118,9 @@ _DECIDED = """
 
 
 @pytest.fixture
-def both(storage, tmp_path):
+def both(storage):
     worlds = {"sf": World(storage, org_id="00D1"), "hub": World(storage, org_id="4711")}
-    both = Both(storage=storage, data_dir=tmp_path / "data", worlds=worlds)
+    both = Both(storage=storage, worlds=worlds)
     both.show("sf", accounts=[account()], contacts=[contact(address=SAME)])
     both.show("hub", accounts=[account("51")], contacts=[contact("52", account="51", address=SAME)])
     return both
