@@ -73,8 +73,11 @@ def complaint_of(body: bytes) -> Complaint:
         parsed: Any = orjson.loads(body)
     except orjson.JSONDecodeError:
         return Complaint()
-    if not isinstance(parsed, dict):
-        return Complaint()
+    return read_complaint(parsed) if isinstance(parsed, dict) else Complaint()
+
+
+def read_complaint(parsed: Mapping[str, Any]) -> Complaint:
+    """What an error object says: of a whole answer, or of one row of a batch."""
     errors = [entry for entry in parsed.get("errors") or () if isinstance(entry, dict)]
     contexts = [entry["context"] for entry in (parsed, *errors) if isinstance(entry.get("context"), dict)]
     return Complaint(
@@ -123,7 +126,7 @@ def _lasting(status: int, found: Complaint, *, shown: str, crm: str) -> CrmError
         named = ", ".join(found.properties) or "a property"
         return CrmMissingField(f"{shown}: {named} is missing, hidden or read-only", crm=crm)
     if status in (400, 409):
-        return RefusedBatch(f"{shown}: HubSpot refused the request", said=found.message or shown, crm=crm)
+        return RefusedBatch(f"{shown}: HubSpot refused the request", said=refusal(found), crm=crm)
     return CrmError(f"{shown}: HubSpot refused the request", crm=crm)
 
 
@@ -135,6 +138,22 @@ def _limit(found: Complaint, *, shown: str, wait: float | None, crm: str) -> Crm
         return CrmRateLimited(told, retry_after=wait or DAY_PAUSE_SECONDS, crm=crm)
     usual = _SECOND if "secondly limit" in words and "ten_secondly" not in words else _TEN_SECONDS
     return Throttled(f"{shown}: too many requests at once", seconds=wait or usual, crm=crm)
+
+
+def refusal(found: Complaint) -> str:
+    """Why a row was refused: the code, our own sentence and the properties it names, never the portal's words."""
+    code = next(iter(found.codes), "") or found.category or "UNKNOWN"
+    named = f" ({', '.join(found.properties)})" if found.properties else ""
+    return f"{code}: {_ROW.get(code, 'the portal refuses the change')}{named}"
+
+
+_ROW = {
+    "VALIDATION_ERROR": "a rule of the portal refuses the record",
+    "OBJECT_NOT_FOUND": "the record is missing or hidden from the access token",
+    "INVALID_INTEGER": "a value is not what its property takes",
+    "INVALID_OPTION": "a value is not among its property's options",
+    "CONFLICT": "the record stands against another one",
+}
 
 
 def row_verdict(category: str) -> Verdict:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapters.hubspot.client import HubspotClient
-from adapters.hubspot.failures import RefusedBatch, row_verdict
+from adapters.hubspot.failures import RefusedBatch, read_complaint, refusal, row_verdict
 from adapters.hubspot.mapping import PLURALS, Converter, write_property, written_value
 from connector.domain.records import RecordKind
 from connector.ports.crm import Receipt, Write
@@ -110,8 +110,8 @@ def _is_about(error: Mapping[str, Any], write: Write) -> bool:
 
 
 def _complaint(write: Write, error: Mapping[str, Any]) -> Receipt:
-    category = str(error.get("category") or "UNKNOWN")
-    return _refused(write, row_verdict(category), f"{category}: {error.get('message') or 'no reason was given'}")
+    found = read_complaint(error)
+    return _refused(write, row_verdict(found.category), refusal(found))
 
 
 def _refused(write: Write, verdict: Verdict, message: str) -> Receipt:

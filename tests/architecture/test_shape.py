@@ -83,7 +83,17 @@ def test_a_mapping_does_no_input_and_no_output(crm: str) -> None:
             imported |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             imported.add(str(node.module).partition(".")[0])
-    assert imported <= {"re", "collections", "datetime", "typing", "connector", "decimal", "dataclasses", "enum"}
+    assert imported <= {
+        "re",
+        "collections",
+        "datetime",
+        "typing",
+        "connector",
+        "decimal",
+        "dataclasses",
+        "enum",
+        "math",
+    }
 
 
 def test_config_is_data_only() -> None:

@@ -78,10 +78,10 @@ def test_scopes_and_properties_are_named() -> None:
     assert "closedloop_score is missing, hidden or read-only" in str(error_of("missing property"))
 
 
-def test_the_words_about_a_refused_row_are_kept_beside_the_error() -> None:
+def test_a_refused_row_is_told_by_code_and_property_and_never_by_hubspots_words() -> None:
     error = error_of("bad value")
     assert isinstance(error, RefusedBatch)
-    assert error.said == "Property values were not valid for iris.malouf@kauri.example"
+    assert error.said == "INVALID_INTEGER: a value is not what its property takes (closedloop_score)"
 
 
 @pytest.mark.parametrize("body", [b"<html><body>Down</body></html>", b"", b"[]", b'"text"', b'{"errors": [1, "x"]}'])

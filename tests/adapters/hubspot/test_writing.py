@@ -64,17 +64,22 @@ def test_what_is_shown_already_in_another_form_is_not_written_again(portal: Port
 def test_a_refused_batch_is_halved_until_the_bad_row_stands_alone(portal: Portal) -> None:
     ids = [str(number) for number in range(1, 9)]
     contacts = portal.answer = Contacts(shown={crm_id: {} for crm_id in ids}, bad={"6"})
-    refused = Receipt(key="k6", crm_id="6", verdict=Verdict.SKIP, message="5.5 is too odd.")
+    refused = Receipt(
+        key="k6", crm_id="6", verdict=Verdict.SKIP, message="VALIDATION_ERROR: a rule of the portal refuses the record"
+    )
     expected = [refused if crm_id == "6" else Receipt(key=f"k{crm_id}", crm_id=crm_id) for crm_id in ids]
     assert pushed(portal, scores(*ids)) == expected
     assert contacts.updates == [ids, ids[:4], ids[4:], ids[4:6], ["5"], ["6"], ids[6:]]
 
 
-def test_a_missing_row_fails_with_the_words_of_hubspot_and_one_left_out_in_silence_with_ours(portal: Portal) -> None:
+def test_a_missing_row_fails_by_its_code_and_one_left_out_in_silence_with_ours(portal: Portal) -> None:
     portal.answer = Contacts(shown={"1": {}}, merged={"2"})
     silent, missing = pushed(portal, scores("1", "2", "3"))[1:]
     assert (silent.verdict, "merged into another" in silent.message) == (Verdict.SKIP, True)
-    assert (missing.verdict, missing.message) == (Verdict.SKIP, "OBJECT_NOT_FOUND: Could not get some objects.")
+    assert (missing.verdict, missing.message) == (
+        Verdict.SKIP,
+        "OBJECT_NOT_FOUND: the record is missing or hidden from the access token",
+    )
 
 
 def test_a_record_named_twice_goes_into_two_calls(portal: Portal) -> None:
