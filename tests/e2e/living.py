@@ -52,7 +52,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_until(condition: Callable[[], Any], *, seconds: float) -> Any:
+def wait_until(condition: Callable[[], Any], *, seconds: float = 120.0) -> Any:
     """The first true value of a condition; fails after so many seconds."""
     end = time.monotonic() + seconds
     while not (value := condition()):

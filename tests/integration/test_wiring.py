@@ -7,7 +7,7 @@ import pytest
 
 from connector.bootstrap import configure, wired
 from connector.testing.fakes import FakeClock
-from tests.unit.settings.test_examples import ENVIRON, EXAMPLES
+from tests.unit.settings.test_examples import EXAMPLES, WHOLE
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def change(folder: Path, *, old: str, new: str) -> None:
 
 def sources(folder: Path) -> dict[str, str]:
     """The sources of the one CRM, as `closedloop sync` would get them."""
-    environ = {**ENVIRON, "CLOSEDLOOP_DATA": str(folder.parent / "data")}
+    environ = {**WHOLE, "CLOSEDLOOP_DATA": str(folder.parent / "data")}
     with wired(configure(folder, environ=environ), clock=FakeClock()) as ports:
         (crm,) = ports.crms
         return dict(crm.sources)
