@@ -131,12 +131,13 @@ def _free_port() -> int:
 def _serving(ports: Ports) -> Iterator[None]:
     """The public pages in a thread of this process, answering before the block begins."""
     server = public_pages(ports)
-    thread = threading.Thread(target=server.run, name="public pages")
-    thread.start()
+    thread = threading.Thread(target=server.run, name="public pages", daemon=True)
     try:
+        thread.start()  # a Ctrl-C in here must end it too
         while not server.started and thread.is_alive():
             thread.join(0.01)
         yield
     finally:
         server.should_exit = True
-        thread.join()
+        if thread.is_alive():
+            thread.join()
