@@ -38,12 +38,16 @@ WELL_KNOWN: dict[RecordKind, dict[str, FactType]] = {
         "name": FactType.TEXT,
         "address": FactType.TEXT,
         "is_active": FactType.BOOLEAN,
+        "manager": FactType.TEXT,
     },
     RecordKind.ACCOUNT: {
         "name": FactType.TEXT,
         "parent": FactType.TEXT,
         "owner": FactType.TEXT,
         "renewal_on": FactType.DATE,
+        "hold_until": FactType.DATE,
+        "hold_reason": FactType.TEXT,
+        "same_as": FactType.TEXT,
     },
     RecordKind.CONTACT: {
         "name": FactType.TEXT,
@@ -55,6 +59,11 @@ WELL_KNOWN: dict[RecordKind, dict[str, FactType]] = {
         "bounced": FactType.BOOLEAN,
         "account": FactType.TEXT,
         "owner": FactType.TEXT,
+        "hold_until": FactType.DATE,
+        "hold_reason": FactType.TEXT,
+        "rep_level": FactType.TEXT,
+        "left_company": FactType.BOOLEAN,
+        "same_as": FactType.TEXT,
     },
     RecordKind.OPPORTUNITY: {
         "name": FactType.TEXT,
@@ -68,7 +77,11 @@ WELL_KNOWN: dict[RecordKind, dict[str, FactType]] = {
         "is_closed": FactType.BOOLEAN,
     },
 }
-"""Words with a column of their own (design 5.7). `parent`, `account`, `contact` and `owner` hold the CRM's id."""
+"""Words with a column of their own (design 5.7).
+
+`parent`, `account`, `contact`, `owner` and `manager` hold the CRM's id, `same_as` the id of the same record in another
+CRM. `hold_until`, `hold_reason`, `rep_level` and `left_company` are fields of ours that a rep fills in.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,19 @@ WRITE_FIELDS: tuple[WriteField, ...] = (
 )
 """The fields that work today; a word here is what an admin lists under `write_back:`."""
 
+REP_FIELDS: tuple[WriteField, ...] = tuple(
+    WriteField(kind=kind, word=word, type=fact_type, label=label, written_by=WrittenBy.REP)
+    for kind, word, fact_type, label in (
+        (RecordKind.ACCOUNT, "hold_until", FactType.DATE, "Hold until"),
+        (RecordKind.ACCOUNT, "hold_reason", FactType.TEXT, "Hold reason"),
+        (RecordKind.CONTACT, "hold_until", FactType.DATE, "Hold until"),
+        (RecordKind.CONTACT, "hold_reason", FactType.TEXT, "Hold reason"),
+        (RecordKind.CONTACT, "level", FactType.TEXT, "Level"),
+        (RecordKind.CONTACT, "left_company", FactType.BOOLEAN, "Left company"),
+    )
+)
+"""Fields of ours that reps fill in: read as facts (`level` as `rep_level`), never written."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LatestScore:

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
 from typing import Any, Protocol
 
 from connector.domain.records import Fact, FactType, FactValue, RecordKind
@@ -19,6 +20,7 @@ class Capabilities:
     writes: frozenset[RecordKind]
     incremental: bool = False
     deletions: bool = False
+    tasks: bool = False
     max_batch: int = 1
 
 
@@ -93,6 +95,44 @@ class Receipt:
     message: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewTask:
+    """A task for an owner, as reps see it on account and contact.
+
+    `marker` is a text of ours that no other task has; the adapter keeps it on the task so that it can be found again.
+    Ids are the CRM's own; without `owner_id` the task has nobody. `body` is plain text with line breaks. `opened_at`
+    (aware UTC) is when the task was first meant to be made: no task with its marker can be older.
+    """
+
+    marker: str
+    account_id: str
+    contact_id: str | None
+    owner_id: str | None
+    subject: str
+    body: str
+    due_on: date
+    opened_at: datetime
+
+
+class TaskState(StrEnum):
+    """What has become of a task in the CRM."""
+
+    OPEN = "open"
+    DONE = "done"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskSeen:
+    """A task as the CRM shows it now; `body` is plain text, with what the rep has written into it."""
+
+    crm_id: str
+    state: TaskState
+    body: str = ""
+    owner_id: str | None = None
+    changed_at: datetime | None = None
+
+
 class CrmAdapter(Protocol):
     """What the engine asks of a CRM. Times are aware UTC, ids are text, no secret shows in `repr`."""
 
@@ -126,6 +166,18 @@ class CrmAdapter(Protocol):
 
     def push(self, kind: RecordKind, writes: Sequence[Write]) -> list[Receipt]:
         """Write values, at most `max_batch` at a time; one bad row fails alone. Raises as `pull`."""
+        ...
+
+    def open_task(self, task: NewTask, *, is_retry: bool) -> str:
+        """Make a task and return its id. A retry looks for the marker on the account first and makes no second one.
+
+        Raises CrmRejected where the CRM refuses this task for good, UnsupportedKind where `tasks` is no capability, and
+        else as `push`; after CrmUnavailable it may have been made.
+        """
+        ...
+
+    def tasks(self, crm_ids: Sequence[str]) -> list[TaskSeen]:
+        """The tasks with these ids as they are now, in their order; one that was deleted is `gone`."""
         ...
 
 

@@ -14,10 +14,19 @@ from connector.ports.storage.unit import Storage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SameAs:
+    """Which other connection a connection's `same_as` facts name records of; `read_id` gives an id its one form."""
+
+    crm: str
+    read_id: Callable[[str], str | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Crm:
     """One CRM connection: how to open it, what it reads from where, which words are written back.
 
-    `sources` tells for each fact its field and declared type, and for each word of ours that it is read.
+    `sources` tells for each fact its field and declared type, and for each word of ours that it is read. At most one
+    connection `is_home`: of what is known in two CRMs, its facts win and it alone gets the writes (design 5.6).
     """
 
     name: str
@@ -26,6 +35,8 @@ class Crm:
     sources: Mapping[str, str]
     write_words: Mapping[RecordKind, Sequence[str]]
     every_seconds: int
+    same_as: SameAs | None = None
+    is_home: bool = False
     open: Callable[[], AbstractContextManager[CrmAdapter]]
 
 

@@ -1,8 +1,8 @@
-"""Which record a merged record's id leads to."""
+"""Which record a merged or joined record's id leads to."""
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, FromClause, func, select
 
 from connector.domain.records import RecordKind
 from connector.storage.tables.records import RecordAliasRow
@@ -20,3 +20,8 @@ def living_record(kind: RecordKind, record_id: ColumnElement[Any]) -> ColumnElem
         .scalar_subquery()
     )
     return func.coalesce(into, record_id)
+
+
+def joined_account(account: FromClause) -> ColumnElement[int]:
+    """The id of the account that an account's row stands for, over merges and CRMs: that of the joined account."""
+    return func.coalesce(account.c.joined_id, account.c.id)

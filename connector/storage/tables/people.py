@@ -39,6 +39,8 @@ class PersonAliasRow(SQLModel, table=True):
     into_id: int = Field(foreign_key="person.id", index=True)
     from_at: datetime
     to_at: datetime | None = None
+    cause: str = Field(default="merge", sa_column_kwargs={"server_default": "merge"})
+    """merge or same_as."""
 
 
 class OptOutRow(SQLModel, table=True):

@@ -19,6 +19,12 @@ def _merges() -> Index:
     return Index(None, "crm", "merged_into", sqlite_where=is_merged, postgresql_where=is_merged)
 
 
+def _same_as() -> Index:
+    """The index of records that name their twin in another CRM."""
+    is_named = text("same_as IS NOT NULL")
+    return Index(None, "crm", "same_as", sqlite_where=is_named, postgresql_where=is_named)
+
+
 class _Record(SQLModel):
     id: int | None = Field(default=None, primary_key=True)
     crm: str
@@ -39,6 +45,7 @@ class OwnerRow(_Record, table=True):
     name: str | None = None
     address: str | None = None
     is_active: bool | None = None
+    manager: str | None = None
     facts: dict[str, Any] = Field(sa_column=json_column())
     ours: dict[str, Any] = Field(sa_column=json_column())
 
@@ -52,12 +59,18 @@ class AccountRow(_Record, table=True):
         _merges(),
         Index(None, "crm", "parent"),
         Index(None, "renewal_on"),
+        _same_as(),
     )
 
     name: str | None = None
     parent: str | None = None
     owner: str | None = None
     renewal_on: date | None = None
+    hold_until: date | None = None
+    hold_reason: str | None = None
+    same_as: str | None = None
+    joined_id: int | None = Field(default=None, index=True)
+    """The account that stands for this one: of a merge the winner, of a join over CRMs the first; null for itself."""
     facts: dict[str, Any] = Field(sa_column=json_column())
     ours: dict[str, Any] = Field(sa_column=json_column())
 
@@ -71,6 +84,7 @@ class ContactRow(_Record, table=True):
         _merges(),
         Index(None, "crm", "account"),
         Index(None, "address"),
+        _same_as(),
     )
 
     name: str | None = None
@@ -83,6 +97,11 @@ class ContactRow(_Record, table=True):
     bounced: bool | None = None
     account: str | None = None
     owner: str | None = None
+    hold_until: date | None = None
+    hold_reason: str | None = None
+    rep_level: str | None = None
+    left_company: bool | None = None
+    same_as: str | None = None
     person_id: int | None = Field(default=None, foreign_key="person.id", index=True)
     facts: dict[str, Any] = Field(sa_column=json_column())
     ours: dict[str, Any] = Field(sa_column=json_column())
