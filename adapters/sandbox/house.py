@@ -24,6 +24,7 @@ from adapters.sandbox.hubspot.schema import Schema
 from adapters.sandbox.hubspot.search import Search
 from adapters.sandbox.mail import Inbox
 from adapters.sandbox.people import People
+from adapters.sandbox.reps import Reps
 from adapters.sandbox.salesforce.auth import Sessions
 from adapters.sandbox.salesforce.dialect import Salesforce
 from adapters.sandbox.salesforce.query import Queries
@@ -80,7 +81,8 @@ def build(directory: Path, plan: Plan, *, client: httpx.Client | None = None) ->
     inbox = Inbox(state, clock=clock)
     people = People(state, clock=clock, inbox=inbox, far=far, seed=plan.seed)
     scanners = Scanners(state, inbox=inbox, far=far)
-    turning = Turning(state, clock=clock, plan=plan, faults=faults, scanners=scanners, people=people)
+    reps = Reps(state, plan=plan)
+    turning = Turning(state, clock=clock, plan=plan, faults=faults, scanners=scanners, people=people, reps=reps)
     sessions = Sessions(state, clock=clock, plan=plan)
     sessions.open_fixed()
     portal = _portal(state, clock, faults, plan)

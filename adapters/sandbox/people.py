@@ -16,7 +16,7 @@ from adapters.sandbox.far import Far, NotLoopback, Unreachable
 from adapters.sandbox.forms import Form, Page, answer_form, fill, leaving_form, read_page
 from adapters.sandbox.links import answer_link, leaving, unsubscribe_link
 from adapters.sandbox.mail import Inbox, Mail
-from adapters.sandbox.sentiment import feeling
+from adapters.sandbox.moods import felt, note_answer
 from adapters.sandbox.state import State
 
 _WHO = "Mozilla/5.0 (sandbox person)"
@@ -94,7 +94,7 @@ class People:
 
     def _answer(self, errand: Errand, mail: Mail) -> str:
         key = (self.seed, "answer", errand.address, errand.feedback_id)
-        score = min(10.0, max(0.0, feeling(self.seed, errand.address, errand.due) + unit(*key, "noise") - 0.5))
+        score = min(10.0, max(0.0, felt(self.state, self.seed, errand.address, errand.due) + unit(*key, "noise") - 0.5))
         link = answer_link(mail.message, score)
         if link is None:
             return "no link to an answer page"
@@ -104,6 +104,8 @@ class People:
             return f"no form to fill in (status {status})"
         fields = fill(form, score=score, language=page.language, key=key)
         target = urljoin(where, form.action)
+        # Kept before it is posted, so that an answer whose confirmation is lost is none the less theirs.
+        note_answer(self.state, errand.address, errand.feedback_id, at=errand.due, score=score)
         for again in range(2 if errand.kind == "answer twice" else 1):
             self._post(errand, target, fields, again=bool(again))
         return "answered"
@@ -151,12 +153,13 @@ class People:
             form = leaving_form(page)
             if form is None:
                 return "no form to leave by"
-            status = self._post_leaving(form, where)
+            status = self._post_leaving(errand, form, where)
         self.state.count("people.unsubscribed", int(status in (200, 202, 204)))
         return f"left (status {status})"
 
-    def _post_leaving(self, form: Form, where: str) -> int:
-        fields = fill(form, score=5.0, language="", key=(self.seed, "leave", where))
+    def _post_leaving(self, errand: Errand, form: Form, where: str) -> int:
+        key = (self.seed, "leave", errand.address, errand.feedback_id)  # never the link, which holds a random token
+        fields = fill(form, score=5.0, language="", key=key)
         return self.far.request("POST", urljoin(where, form.action), form=fields, who=_WHO).status_code
 
     def answers(self, limit: int) -> Iterator[dict[str, Any]]:

@@ -23,7 +23,15 @@ create table if not exists errand (address text, feedback_id text, mail integer,
                                    note text, primary key (address, feedback_id));
 create table if not exists answer (id integer primary key, address text, feedback_id text, url text, fields text,
                                    at text, status integer, again integer);
+create table if not exists duty (crm text, task text, step text, at text not null, comment text not null,
+                                 state text not null, note text not null, primary key (crm, task, step));
+create table if not exists helped (address text, company text, at text not null, own real, whole real);
+create table if not exists low_answer (address text, feedback_id text, at text not null, score real,
+                                       primary key (address, feedback_id));
 create index if not exists errand_due on errand (state, due);
+create index if not exists duty_at on duty (state, at);
+create index if not exists helped_company on helped (company);
+create index if not exists helped_address on helped (address);
 create index if not exists mail_seen on mail (seen);
 """
 

@@ -16,6 +16,7 @@ from adapters.sandbox.salesforce.fields import SObject
 from adapters.sandbox.salesforce.ids import long_id
 from adapters.sandbox.salesforce.records import derived
 from adapters.sandbox.salesforce.rows import delete, is_live, merge, undelete, update
+from adapters.sandbox.salesforce.tasks import completed
 from adapters.sandbox.state import State
 from adapters.sandbox.turning import Turning
 from adapters.sandbox.world.population import Plan
@@ -93,6 +94,7 @@ class Switches:
     def _touch(self, values: Values) -> int:
         obj, record_id = _object(values), self._known(values)
         stored = self._stored(obj, record_id, values.get("fields", {}))
+        stored = completed(self.state, obj, stored, record_id, at=self.clock.now())
         update(self.state, obj, record_id, stored, at=self.clock.now(), by=self._somebody())
         return 1
 

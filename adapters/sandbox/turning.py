@@ -8,14 +8,16 @@ from dataclasses import KW_ONLY, dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
 from adapters.sandbox.clock import Clock, TurnedBack
+from adapters.sandbox.duties import Step
 from adapters.sandbox.faults import Faults
 from adapters.sandbox.hubspot import rows
 from adapters.sandbox.people import Errand, People
+from adapters.sandbox.reps import Reps
 from adapters.sandbox.salesforce.catalogue import find_object
 from adapters.sandbox.salesforce.rows import update
 from adapters.sandbox.scanners import Scanners
 from adapters.sandbox.state import State
-from adapters.sandbox.world import hub_life, life
+from adapters.sandbox.world import hub_life, life, rep_fields
 from adapters.sandbox.world.population import Plan
 
 _Moment = tuple[datetime, str, Callable[[], None]]
@@ -32,6 +34,7 @@ class Turning:
     faults: Faults
     scanners: Scanners
     people: People
+    reps: Reps
     stop: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -81,10 +84,11 @@ class Turning:
         begin = self.clock.now()
         end = min(target, datetime.combine(day, time.max, tzinfo=UTC))
         moments: list[_Moment] = []
-        for world in (life, hub_life):
+        for world in (life, hub_life, rep_fields):
             for event in world.events(self.state, self.plan, day):
                 if begin < event.at <= end:
                     moments.append((event.at, event.id, self._happening(world.apply, event)))
+        moments += [(max(step.at, begin), step.task, self._working(step)) for step in self.reps.due(end)]
         for errand in self.people.due(end):
             key = (errand.address, errand.feedback_id)
             if key not in tried:
@@ -102,6 +106,9 @@ class Turning:
                 apply(self.state, self.plan, event)
 
         return happen
+
+    def _working(self, step: Step) -> Callable[[], None]:
+        return lambda: self.reps.act(step, at=self.clock.now())
 
     def _doing(self, errand: Errand) -> Callable[[], None]:
         return lambda: self.people.act(errand)

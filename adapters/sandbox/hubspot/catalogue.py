@@ -49,15 +49,26 @@ def _system(kind: Kind, group: str) -> tuple[Property, ...]:
     )
 
 
+_PERSON_SCORES = (
+    ("closedloop_score", "number", "Closedloop score"),
+    ("closedloop_answered_on", "date", "Closedloop answered on"),
+)
+_COMPANY_SCORES = (
+    ("closedloop_score", "number", "Closedloop score"),
+    ("closedloop_score_on", "date", "Closedloop score on"),
+    ("closedloop_voices", "number", "Closedloop voices"),
+    ("closedloop_open_actions", "number", "Closedloop open actions"),
+)
+_HOLDS = (
+    ("closedloop_hold_until", "date", "Closedloop hold until"),
+    ("closedloop_hold_reason", "string", "Closedloop hold reason"),
+)
+
+
 def _feedback(*, person: bool) -> tuple[Property, ...]:
     """The fields of the feedback loop, as its set-up makes them."""
-    both = (
-        ("closedloop_score", "number", "Closedloop score"),
-        ("closedloop_answered_on", "date", "Closedloop answered on"),
-        ("closedloop_hold_until", "date", "Closedloop hold until"),
-        ("closedloop_hold_reason", "string", "Closedloop hold reason"),
-    )
-    made = tuple(_make(OWN_GROUP, name, kind, label, custom=True) for name, kind, label in both)
+    scores = _PERSON_SCORES if person else _COMPANY_SCORES
+    made = tuple(_make(OWN_GROUP, name, kind, label, custom=True) for name, kind, label in (*scores, *_HOLDS))
     if not person:
         return made
     level = _same("Executive,Manager,User")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
+from datetime import date
 from typing import Any
 
 from adapters.sandbox.clock import Clock
+from adapters.sandbox.duties import NewTask, remember
 from adapters.sandbox.faults import Faults
 from adapters.sandbox.hubspot import links, rows
 from adapters.sandbox.hubspot.derived import derived
 from adapters.sandbox.hubspot.errors import BadValue, Refusal, invalid, invalid_values, not_found
-from adapters.sandbox.hubspot.kinds import CONTACTS, Kind, find_kind
+from adapters.sandbox.hubspot.kinds import CONTACTS, TASKS, Kind, find_kind
 from adapters.sandbox.hubspot.merging import archive
 from adapters.sandbox.hubspot.numbers import hub_id, portal_id
 from adapters.sandbox.hubspot.rows import LIVE, Newborn, Row
@@ -77,10 +79,24 @@ class Records:
         props = {**born, **stored}
         full = {**props, **derived(kind, props, now)}
         rows.insert(self.state, kind, [Newborn(new_id, created=kept(now), modified=kept(now), props=full)])
-        for other, type_ids in self._ends(kind, associations):
+        ends = self._ends(kind, associations)
+        for other, type_ids in ends:
             links.put(self.state, (kind, new_id), other, type_ids, at=now)
+        if kind is TASKS:
+            self._remember_task(new_id, full, sorted(record_id for (_, record_id), _ in ends))
         self.state.count("hubspot.rows_written")
         return self._again(kind, new_id)
+
+    def _remember_task(self, task_id: int, props: Mapping[str, str], parents: Sequence[int]) -> None:
+        """Let the owner of a task that was just made decide what to do about it."""
+        task = NewTask(
+            "hubspot",
+            id=str(task_id),
+            parents=[str(one) for one in parents],
+            subject=props.get("hs_task_subject", ""),
+            due_on=date.fromisoformat(props["hs_timestamp"][:10]),
+        )
+        remember(self.state, task, seed=self.plan.seed, made=self.clock.now())
 
     def update(self, kind: Kind, row: Row, values: Mapping[str, Any]) -> Row:
         """Change a live record and return it; its stamp moves even when no value differs."""

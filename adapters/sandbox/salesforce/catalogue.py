@@ -57,9 +57,20 @@ def _owner() -> Field:
     return _link("OwnerId", "Owner ID", "User", "Owner", required=True, defaulted=True)
 
 
-def _score_fields() -> tuple[Field, ...]:
-    score = Field("Closedloop_Score__c", type="double", label="Closedloop Score", precision=4, scale=1)
-    return (score, _when("Closedloop_Answered_On__c", "Closedloop Answered On", "date"))
+def _number(name: str, label: str, digits: int, scale: int = 0) -> Field:
+    return Field(name, type="double", label=label, precision=digits, scale=scale)
+
+
+_SCORE = _number("Closedloop_Score__c", "Closedloop Score", 4, 1)
+
+
+def _account_fields() -> tuple[Field, ...]:
+    return (
+        _SCORE,
+        _when("Closedloop_Score_On__c", "Closedloop Score On", "date"),
+        _number("Closedloop_Voices__c", "Closedloop Voices", 6),
+        _number("Closedloop_Open_Actions__c", "Closedloop Open Actions", 6),
+    )
 
 
 def _hold_fields() -> tuple[Field, ...]:
@@ -83,7 +94,7 @@ ACCOUNT = sobject(
         _text("Website", "Website", 255, type="url"),
         _owner(),
         _when("Renewal_Date__c", "Renewal Date", "date"),
-        *_score_fields(),
+        *_account_fields(),
         *_hold_fields(),
         *_system(removable=True, mergeable=True),
     ),
@@ -108,7 +119,8 @@ CONTACT = sobject(
         _text("EmailBouncedReason", "Email Bounced Reason", 255),
         _when("EmailBouncedDate", "Email Bounced Date"),
         _flag("IsEmailBounced", "Is Email Bounced", **_READ),
-        *_score_fields(),
+        _SCORE,
+        _when("Closedloop_Answered_On__c", "Closedloop Answered On", "date"),
         *_hold_fields(),
         _pick("Closedloop_Level__c", "Closedloop Level", "Executive, Manager, User", restricted=True),
         _flag("Closedloop_Left_Company__c", "Closedloop Left Company"),
@@ -179,6 +191,7 @@ TASK = sobject(
         _owner(),
         _text("Description", "Description", 32_000, type="textarea"),
         _flag("IsClosed", "Closed", **_READ),
+        _when("CompletedDateTime", "Completed Date", **_READ),  # unverified: from which version on it is there
         _link("AccountId", "Account ID", "Account", "Account", **_READ),
         _text("Closedloop_Key__c", "Closedloop Key", 80, id_lookup=True, external_id=True),
         *_system(removable=True),

@@ -16,7 +16,7 @@ from adapters.sandbox.salesforce.fields import SObject
 from adapters.sandbox.salesforce.ids import is_id, long_id
 from adapters.sandbox.salesforce.rows import delete, insert, is_live, update
 from adapters.sandbox.salesforce.shape import attributes, printed
-from adapters.sandbox.salesforce.tasks import DEFAULTS, with_account
+from adapters.sandbox.salesforce.tasks import DEFAULTS, completed, remember_task, with_account
 from adapters.sandbox.state import State
 from adapters.sandbox.world.deals import stage_flags
 from adapters.sandbox.world.population import CREATED_NUMBERS, Plan
@@ -74,7 +74,10 @@ class Records:
         system = dict.fromkeys(("CreatedDate", "LastModifiedDate", "SystemModstamp"), now)
         people = dict.fromkeys(("CreatedById", "LastModifiedById"), user)
         owned = {"OwnerId": user} if obj.field("OwnerId") else {}
-        insert(self.state, obj, [{"Id": record_id, **owned, **derived(obj, stored, {}), **system, **people}])
+        full = completed(self.state, obj, derived(obj, stored, {}), at=self.clock.now())
+        insert(self.state, obj, [{"Id": record_id, **owned, **full, **system, **people}])
+        if obj.name == "Task":
+            remember_task(self.state, record_id, full, seed=self.plan.seed, at=self.clock.now())
         self.state.count("salesforce.rows_written")
         return record_id
 
@@ -87,6 +90,7 @@ class Records:
         check_unique(self.state, obj, stored, record_id)
         stored = with_account(self.state, obj, stored, record_id)
         full = derived(obj, stored, self._person_name(obj, record_id))
+        full = completed(self.state, obj, full, record_id, at=self.clock.now())
         update(self.state, obj, record_id, full, at=self.clock.now(), by=self.plan.integration_user)
         self.state.count("salesforce.rows_written")
         return record_id

@@ -1,0 +1,115 @@
+"""What the owner of a task means to do about it: decided once, when the task is made through the API.
+
+The decision is a hash of the seed, what the task hangs on, its subject and the day; never of the task's own id, which
+depends on the order of requests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
+from datetime import date, datetime
+
+from adapters.sandbox.chance import below, chance, unit, weighted
+from adapters.sandbox.comments import comment
+from adapters.sandbox.state import State
+from adapters.sandbox.workdays import in_office_hours, workday_after, workdays_until
+
+_COURSES = (("in time", 0.62), ("late", 0.19), ("never", 0.14), ("deleted", 0.05))
+_BEGINNING, _COMMENTING = 0.25, 0.65
+_MOST_LATE, _WITHOUT_DUE = 12, 10  # working days
+
+
+@dataclass(frozen=True, slots=True)
+class NewTask:
+    """A task as it was just made: what it hangs on, and when it is due."""
+
+    crm: str
+    _: KW_ONLY
+    id: str
+    parents: Sequence[str]
+    subject: str
+    due_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing a rep means to do with a task: `begin` it, get it `done`, or `delete` it."""
+
+    crm: str
+    _: KW_ONLY
+    task: str
+    step: str
+    at: datetime
+    comment: str
+
+
+def remember(state: State, task: NewTask, *, seed: int, made: datetime) -> None:
+    """Keep what the owner will do about a new task."""
+    rows = [
+        (one.crm, one.task, one.step, one.at.isoformat(), one.comment, "waiting", "")
+        for one in decide(task, seed=seed, made=made)
+    ]
+    with state.change() as connection:
+        state.count(f"{task.crm}.tasks_made")
+        connection.executemany("insert or ignore into duty values (?, ?, ?, ?, ?, ?, ?)", rows)
+
+
+def due(state: State, until: datetime) -> list[Step]:
+    """What waits to be done up to this instant, in time order."""
+    rows = state.rows(
+        "select crm, task, step, at, comment from duty where state = 'waiting' and at <= ? order by at, crm, step",
+        (until.isoformat(),),
+    )
+    return [
+        Step(crm, task=task, step=step, at=datetime.fromisoformat(at), comment=words)
+        for crm, task, step, at, words in rows
+    ]
+
+
+def close(state: State, step: Step, note: str) -> None:
+    """Keep what came of a step."""
+    state.write(
+        "update duty set state = 'over', note = ? where crm = ? and task = ? and step = ?",
+        (note, step.crm, step.task, step.step),
+    )
+
+
+def decide(task: NewTask, *, seed: int, made: datetime) -> list[Step]:
+    """All that the owner will do, in time order; nothing for a task that is never touched."""
+    key = (seed, "task", *task.parents, task.subject, made.date())
+    course = weighted(_COURSES, *key, "course")
+    if course == "never":
+        return []
+    if course == "deleted":
+        return [_step(task, "delete", workday_after(made.date(), 1 + below(5, *key, "deleted")), key)]
+    number = _working_days(task.due_on, made.date(), course == "late", *key)
+    end = _step(task, "done", workday_after(made.date(), number), key)
+    if number < 2 or not chance(_BEGINNING, *key, "begins"):
+        return [end]
+    return [_step(task, "begin", workday_after(made.date(), 1 + below(number - 1, *key, "begun")), key), end]
+
+
+def _working_days(due_on: date | None, made_on: date, is_late: bool, *key: object) -> int:
+    """After how many working days a task is completed; one that is due at once is late at the earliest chance."""
+    left = _WITHOUT_DUE if due_on is None else workdays_until(made_on, due_on)
+    if is_late:
+        return left + 1 + int(unit(*key, "late") ** 2 * _MOST_LATE)
+    return 1 + below(left, *key, "in time") if left else 1
+
+
+def _step(task: NewTask, step: str, day: date, key: tuple[object, ...]) -> Step:
+    words = comment(*key, step) if step != "delete" and chance(_COMMENTING, *key, step, "comments") else ""
+    return Step(task.crm, task=task.id, step=step, at=in_office_hours(day, *key, step), comment=words)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a step; where the task was completed, whom that helped."""
+
+    note: str
+    _: KW_ONLY
+    is_done: bool = False
+    addresses: Sequence[str] = ()
+    company: str = ""
+    due_on: date | None = None

@@ -1,0 +1,34 @@
+"""Working days, Monday to Friday, as the people of the sandbox count them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+
+from adapters.sandbox.chance import below
+
+_OPENS, _SECONDS = time(8, tzinfo=UTC), 9 * 3600
+
+
+def is_workday(day: date) -> bool:
+    """Whether people work on this day."""
+    return day.weekday() < 5
+
+
+def workday_after(day: date, number: int) -> date:
+    """The number-th working day after a day."""
+    for _ in range(number):
+        day += timedelta(days=1)
+        while not is_workday(day):
+            day += timedelta(days=1)
+    return day
+
+
+def workdays_until(day: date, last: date) -> int:
+    """How many working days come after the first day, the last one included."""
+    days = (day + timedelta(days=step) for step in range(1, (last - day).days + 1))
+    return sum(is_workday(one) for one in days)
+
+
+def in_office_hours(day: date, *key: object) -> datetime:
+    """Some second of a day between 8 and 17 o'clock UTC, always the same for the same key."""
+    return datetime.combine(day, _OPENS) + timedelta(seconds=below(_SECONDS, *key, "second"))
