@@ -11,7 +11,7 @@ from adapters.sandbox.clock import Clock, stamp
 from adapters.sandbox.faults import Faults, LateCommit, UnknownFault, need
 from adapters.sandbox.hubspot.hands import Hands
 from adapters.sandbox.salesforce.auth import Sessions
-from adapters.sandbox.salesforce.catalogue import find_object
+from adapters.sandbox.salesforce.catalogue import ACCOUNT, find_object
 from adapters.sandbox.salesforce.fields import SObject
 from adapters.sandbox.salesforce.ids import long_id
 from adapters.sandbox.salesforce.records import derived
@@ -74,6 +74,7 @@ class Switches:
             "delete": self._delete,
             "undelete": self._undelete,
             "merge": self._merge,
+            "cycle": self._cycle,
         }
 
     def _late_commit(self, values: Values) -> int:
@@ -119,19 +120,34 @@ class Switches:
             merge(self.state, obj, winner, loser, at=self.clock.now(), by=self._somebody())
         return len(losers)
 
+    def _cycle(self, values: Values) -> int:
+        """Let two accounts be each other's parent, which the org's API would refuse."""
+        ids = self._existing(ACCOUNT, values["ids"]) if "ids" in values else self._first_accounts()
+        if len(set(ids)) != 2:
+            raise UnknownFault("a cycle is made of two accounts")
+        for child, parent in (ids, ids[::-1]):
+            update(self.state, ACCOUNT, child, {"ParentId": parent}, at=self.clock.now(), by=self._somebody())
+        return 2
+
+    def _first_accounts(self) -> list[str]:
+        return [row[0] for row in self.state.rows("select Id from Account where IsDeleted = 0 order by Id limit 2")]
+
     def _somebody(self) -> str:
         return self.plan.id("User", 1)
 
     def _known(self, values: Values) -> str:
-        return self._many(_object(values), {"ids": [need(values, "id")]})[0]
+        return self._existing(_object(values), [need(values, "id")])[0]
 
     def _many(self, obj: SObject, values: Values) -> list[str]:
-        ids = [long_id(str(one)) for one in need(values, "ids")]
+        if not obj.field("IsDeleted"):
+            raise UnknownFault(f"rows of {obj.name} are not deleted or joined by hand")
+        return self._existing(obj, need(values, "ids"))
+
+    def _existing(self, obj: SObject, given: Any) -> list[str]:
+        ids = [long_id(str(one)) for one in given]
         unknown = [one for one in ids if is_live(self.state, obj, one) is None]
         if unknown or not ids:
             raise UnknownFault(f"no {obj.name} has the id {unknown[0]}" if unknown else "no ids")
-        if not obj.field("IsDeleted"):
-            raise UnknownFault(f"rows of {obj.name} are not changed by hand")
         return ids
 
     def _stored(self, obj: SObject, record_id: str, values: Values) -> dict[str, Any]:

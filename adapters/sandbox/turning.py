@@ -84,7 +84,9 @@ class Turning:
         begin = self.clock.now()
         end = min(target, datetime.combine(day, time.max, tzinfo=UTC))
         moments: list[_Moment] = []
-        for world in (life, hub_life, rep_fields):
+        opens, closes = life.open_hours(day)
+        # Looking for what happens costs more than living it: not done for a part of the day in which nothing can.
+        for world in (life, hub_life, rep_fields) if begin < closes and opens <= end else ():
             for event in world.events(self.state, self.plan, day):
                 if begin < event.at <= end:
                     moments.append((event.at, event.id, self._happening(world.apply, event)))

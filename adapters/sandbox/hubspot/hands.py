@@ -9,10 +9,10 @@ from typing import Any
 
 from adapters.sandbox.clock import Clock
 from adapters.sandbox.faults import Faults, LateCommit, UnknownFault, need
-from adapters.sandbox.hubspot import rows
+from adapters.sandbox.hubspot import links, rows
 from adapters.sandbox.hubspot.account import Account
 from adapters.sandbox.hubspot.derived import derived
-from adapters.sandbox.hubspot.kinds import Kind, find_kind
+from adapters.sandbox.hubspot.kinds import COMPANIES, Kind, find_kind
 from adapters.sandbox.hubspot.limits import BURST, SEARCHES, Limits
 from adapters.sandbox.hubspot.merging import archive, merge, restore
 from adapters.sandbox.hubspot.rows import IN_BIN, LIVE
@@ -51,6 +51,7 @@ class Hands:
             "delete": self._delete,
             "undelete": self._undelete,
             "merge": self._merge,
+            "cycle": self._cycle,
         }
 
     def named(self, values: Values) -> dict[str, Any]:
@@ -120,6 +121,19 @@ class Hands:
         for loser in losers:
             winner = merge(self.state, self.plan, kind, winner, loser, at=self.clock.now()).id
         return len(losers)
+
+    def _cycle(self, values: Values) -> int:
+        """Let two companies be each other's parent; the first two where none are named."""
+        ids = [int(one) for one in values.get("ids", ())] or self._first_companies()
+        self._check(COMPANIES, ids)
+        if len(set(ids)) != 2:
+            raise UnknownFault("a cycle is made of two companies")
+        links.put_circle(self.state, ids[0], ids[1], at=self.clock.now())
+        return 2
+
+    def _first_companies(self) -> list[int]:
+        statement = "select id from hub_record where kind = 'companies' and archived = 0 order by id limit 2"
+        return [row[0] for row in self.state.rows(statement)]
 
     def _owners(self, ids: list[int], sets: str, at: str) -> int:
         touched = sum(self.state.write(f"update hub_owner set {sets} where id = ?", (at, one)) for one in ids)

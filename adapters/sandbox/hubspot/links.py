@@ -93,6 +93,17 @@ def put(state: State, a: tuple[Kind, int], b: tuple[Kind, int], type_ids: Iterab
     return sorted(wanted)
 
 
+def put_circle(state: State, one: int, other: int, *, at: datetime) -> None:
+    """Let two companies be each other's parent, each losing the parent it had."""
+    a, b = (COMPANIES, one), (COMPANIES, other)
+    with state.change():
+        touched = {a, b} | _drop_type(state, a, COMPANIES, CHILD_TO_PARENT)
+        touched |= _drop_type(state, b, COMPANIES, CHILD_TO_PARENT)
+        plain = PLAIN[(COMPANIES.name, COMPANIES.name)]
+        insert(state, both_ways(a, b, [PARENT_TO_CHILD, CHILD_TO_PARENT, plain]))
+        refresh(state, touched, at=at)
+
+
 def drop(
     state: State, a: tuple[Kind, int], b: tuple[Kind, int], *, at: datetime, type_ids: Iterable[int] | None = None
 ) -> None:

@@ -18,6 +18,7 @@ from adapters.sandbox.world.hub_deals import hub_deal
 from adapters.sandbox.world.hub_population import (
     Props,
     Shared,
+    address_here,
     company_props,
     hub_stamps,
     levelled,
@@ -51,6 +52,8 @@ class _Beginning:
         self._companies: list[Props] = []
         self._company_of: list[int | None] = []
         self._marks = _weights(plan)
+        found = state.rows("select Email from Contact where Email is not null")
+        self._org_addresses = {row[0].lower() for row in found}
 
     def write(self) -> None:
         self._write_owners()
@@ -166,7 +169,7 @@ class _Beginning:
                 taken.add(props["email"] or "")
                 self._company_of.append(place)
                 yield props
-        taken |= {row[0].lower() for row in self._state.rows("select Email from Contact where Email is not null")}
+        taken |= self._org_addresses
         previous: Props = {}
         peopled = set(self._company_of)
         lonely = [one for one in range(self._plan.hub_companies) if one not in peopled][::-1]
@@ -193,7 +196,7 @@ class _Beginning:
 
     def _org_person(self, row: tuple[Any, ...], one: Shared) -> Props:
         key = (self._plan.seed, "both", row[0])
-        linked = one.is_linked and chance(0.7, *key, "linked")
+        is_linked = one.is_linked and chance(0.7, *key, "linked")
         retitled = chance(0.15, *key, "another title")
         props: Props = {
             "firstname": row[1],
@@ -205,9 +208,11 @@ class _Beginning:
             "hubspot_owner_id": self._owners[row[7]],
             **stops(self._plan, "both", row[0]),
         }
-        if not linked:
+        if not is_linked:
             return props
-        return {**props, "salesforcecontactid": row[0], "hs_email_optout": "true" if row[8] else None}
+        optout = "true" if row[8] else None
+        linked = {**props, "salesforcecontactid": row[0], "hs_email_optout": optout}
+        return {**linked, "email": address_here(props["email"], self._org_addresses, *key)}
 
     def _company_for(self, number: int) -> int | None:
         """Where somebody works; three of a hundred people have no company."""

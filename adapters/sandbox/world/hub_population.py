@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import KW_ONLY, dataclass
 from datetime import timedelta
 
@@ -57,7 +58,7 @@ def own_company(plan: Plan, number: int) -> Props:
     place = (number * _GOLDEN + unit(plan.seed, "hub kinds")) % 1
     kind = "CUSTOMER" if place < 0.7 else "PARTNER" if place < 0.84 else "PROSPECT"
     revenue = {"A": 400_000, "B": 90_000, "C": 15_000}[tier] * (0.5 + unit(*key, "revenue"))
-    renews = kind == "CUSTOMER" and chance(0.6, *key, "renews")
+    renews = kind != "PROSPECT" and chance(0.6, *key, "renews")
     renewal = plan.start.date() + timedelta(days=1 + below(365, *key, "renewal"))
     return company_props(
         name,
@@ -112,6 +113,13 @@ def person(plan: Plan, number: int, domain: str) -> Props:
         "hubspot_owner_id": str(hub_owner(plan, "contact", number)),
         **stops(plan, "hub contact", number),
     }
+
+
+def address_here(mail: str | None, taken: Set[str], *key: object) -> str | None:
+    """The address of somebody who is linked to a person of the org: for one of eight another than there."""
+    name, _, domain = (mail or "").partition("@")
+    other = f"{'.'.join(reversed(name.split('.')))}@{domain}"
+    return other if "." in name and other not in taken and chance(0.12, *key, "another address") else mail
 
 
 def titled(*key: object) -> Props:

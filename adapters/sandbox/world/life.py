@@ -18,6 +18,7 @@ from adapters.sandbox.world.titles import next_title
 
 # Yearly share of contacts (or, for deals, of accounts) to which it happens.
 _YEARLY = {"new title": 0.08, "left": 0.05, "joined": 0.06, "opted out": 0.02, "new deal": 0.7}
+_OPEN = timedelta(hours=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +64,16 @@ def _retitle(state: State, plan: Plan, event: Event, by: str) -> None:
     update(state, CONTACT, event.id, {"Title": new, "Feedback_Level__c": level}, at=event.at, by=by)
 
 
+def open_hours(day: date) -> tuple[datetime, datetime]:
+    """The instants between which everything happens that happens on a day."""
+    opens = datetime.combine(day, time(8), tzinfo=UTC)
+    return opens, opens + _OPEN
+
+
 def instant_of(plan: Plan, day: date, *key: object) -> datetime:
-    """Some second of the working day, always the same for the same key."""
-    second = below(10 * 3600, plan.seed, day, *key, "second")
-    return datetime.combine(day, time(8), tzinfo=UTC) + timedelta(seconds=second)
+    """Some second of the open hours, always the same for the same key."""
+    second = below(int(_OPEN.total_seconds()), plan.seed, day, *key, "second")
+    return open_hours(day)[0] + timedelta(seconds=second)
 
 
 def _how_many(plan: Plan, day: date, kind: str, population: int) -> int:

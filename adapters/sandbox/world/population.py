@@ -115,11 +115,11 @@ def _parent(plan: Plan, number: int) -> int | None:
 
 def accounts(plan: Plan) -> Iterator[Record]:
     """All accounts of the beginning, parents before children."""
-    customers = 0
+    met = {"Customer": 0, "Partner": 0, "Prospect": 0}
     for number, parent in enumerate(parents(plan)):
         kind = _kind(plan, number)
-        renewal = _renewal(plan, customers) if kind == "Customer" else None
-        customers += kind == "Customer"
+        renewal = _renewal(plan, kind, met[kind])
+        met[kind] += 1
         tier = weighted((("A", 0.15), ("B", 0.35), ("C", 0.5)), plan.seed, "account", number, "tier")
         name = company_name(plan.seed, number)
         yield {
@@ -142,11 +142,11 @@ def _kind(plan: Plan, number: int) -> str:
     return "Customer" if place < 0.7 else "Partner" if place < 0.84 else "Prospect"
 
 
-def _renewal(plan: Plan, customer: int) -> date | None:
-    """Six of ten customers renew, on days spread evenly over the coming year: half are due in any half year."""
-    if customer % 5 in (1, 3):
+def _renewal(plan: Plan, kind: str, number: int) -> date | None:
+    """Six of ten customers and partners renew, on days spread evenly over the coming year: half in any half year."""
+    if kind == "Prospect" or number % 5 in (1, 3):
         return None
-    place = (customer * _GOLDEN + unit(plan.seed, "renewals")) % 1
+    place = (number * _GOLDEN + unit(plan.seed, "renewals" if kind == "Customer" else f"renewals of {kind}")) % 1
     return plan.start.date() + timedelta(days=1 + int(place * 365))
 
 

@@ -159,7 +159,9 @@ def test_the_key_is_described_as_a_unique_external_id_and_what_as_polymorphic(or
             "Account",
             {
                 "Closedloop_Score__c": 7.5,
-                "Closedloop_Answered_On__c": "2026-01-05",
+                "Closedloop_Score_On__c": "2026-01-05",
+                "Closedloop_Voices__c": 12.0,
+                "Closedloop_Open_Actions__c": 0.0,
                 "Closedloop_Hold_Until__c": "2026-03-01",
                 "Closedloop_Hold_Reason__c": "Legal case",
             },
@@ -167,6 +169,8 @@ def test_the_key_is_described_as_a_unique_external_id_and_what_as_polymorphic(or
         (
             "Contact",
             {
+                "Closedloop_Score__c": 7.5,
+                "Closedloop_Answered_On__c": "2026-01-05",
                 "Closedloop_Hold_Until__c": "2026-03-01",
                 "Closedloop_Hold_Reason__c": "On leave",
                 "Closedloop_Level__c": "Executive",

@@ -72,13 +72,19 @@ def test_every_account_has_a_contact_and_a_name_of_its_own(make_house):
 def test_half_of_the_renewals_come_due_in_any_half_year(make_house):
     house = make_house(3, accounts=400, contacts=400)
     customers = house.state.value("select count(*) from Account where Type = 'Customer'")
-    renewals = [date.fromisoformat(row[0]) for row in house.state.rows("select Renewal_Date__c from Account") if row[0]]
+    found = house.state.rows("select Renewal_Date__c from Account where Type = 'Customer'")
+    renewals = [date.fromisoformat(row[0]) for row in found if row[0]]
     assert 0.55 < len(renewals) / customers < 0.65
     for begin in (0, 60, 121, 182):
         # A renewal rolls forward by a year, so the day it comes due is a day of a circle.
         days = [((one - timedelta(days=120)) - house.plan.start.date()).days % 365 for one in renewals]
         due = sum((day - begin) % 365 < 182 for day in days)
         assert 0.4 < due / len(renewals) < 0.6
+
+
+def test_some_partners_renew_and_no_prospect_does(org):
+    renewing = "SELECT count() FROM Account WHERE Renewal_Date__c != null AND Type = "
+    assert (org.soql(renewing + "'Partner'")["totalSize"], org.soql(renewing + "'Prospect'")["totalSize"]) == (7, 0)
 
 
 def test_contacts_have_the_flaws_of_real_ones(make_house):
@@ -123,7 +129,9 @@ def test_ids_of_one_object_sort_as_they_were_made():
 
 def test_an_inactive_owner_still_owns_records(org):
     assert org.soql("SELECT count() FROM User WHERE IsActive = false")["totalSize"] == 1
-    assert org.soql("SELECT count() FROM Account WHERE Owner.IsActive = false")["totalSize"] > 0
+    assert org.soql("SELECT count() FROM Account WHERE Owner.IsActive = false")["totalSize"] > 3
+    assert org.soql("SELECT count() FROM Contact WHERE Owner.IsActive = false")["totalSize"] > 20
+    assert org.soql("SELECT count() FROM User WHERE IsActive = false AND ManagerId != null")["totalSize"] == 1
 
 
 def test_half_a_year_brings_changes_of_every_kind(org):
