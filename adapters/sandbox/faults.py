@@ -23,6 +23,8 @@ class Counted:
     fits: str = ""
     crm: str = ""
     retry_after: int | None = None
+    code: int | None = None
+    when: str = "before"
 
     def hits(self, text: str, *, crm: str = "") -> bool:
         """Whether it happens now; counts down."""
@@ -67,13 +69,8 @@ class Faults:
         """Whether field-level security hides the field."""
         return (object_name.lower(), field_name.lower()) in self.hidden
 
-    def failure(self, path: str) -> Any:
-        """How this request to the org fails before it does anything, or None."""
-        found = self.failing(path, crm="salesforce")
-        return None if found is None else found.status
-
     def failing(self, path: str, *, crm: str) -> Counted | None:
-        """The fault by which this request fails before it does anything, or None."""
+        """The fault by which this request fails, or None."""
         with self.lock:
             return next((one for one in self.failures if one.hits(path, crm=crm)), None)
 
@@ -138,13 +135,17 @@ def _moment(values: Mapping[str, Any]) -> str:
 
 
 def _counted(values: Mapping[str, Any], *, status: Any, fits: str) -> Counted:
-    wait = values.get("retry_after")
+    wait, code, when = values.get("retry_after"), values.get("code"), str(values.get("when", "before"))
+    if status == "reset" and when not in ("before", "middle"):
+        raise UnknownFault(f"a line is reset before an answer or in its middle, not at {when!r}")
     return Counted(
         int(values.get("count", 1)),
         status=status,
         fits=str(values.get(fits, "")).lower(),
         crm=str(values.get("crm", "")),
         retry_after=None if wait is None else int(wait),
+        code=None if code is None else int(code),
+        when=when,
     )
 
 

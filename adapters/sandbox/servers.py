@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import socket
+import struct
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from contextlib import contextmanager
 from typing import Any
@@ -47,10 +48,17 @@ class _Lines:
 
         return Noted
 
-    def cut(self, scope: Scope) -> None:
-        """Drop the connection a request came by."""
+    def cut(self, scope: Scope, *, reset: bool, flush: bool = False) -> None:
+        """End the connection a request came by: after what was sent has left, at once, or by a reset."""
         transport = self._open.get(tuple(scope.get("client") or ("", 0)))
-        if transport is not None:
+        if transport is None:
+            return
+        if reset:
+            # Lingering for zero seconds makes the system send a reset instead of a regular end.
+            transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        if flush:
+            transport.close()
+        else:
             transport.abort()
 
 
@@ -65,15 +73,28 @@ class _App:
         host, port = scope["server"]
         answer = await asyncio.to_thread(self._house.answer, call, f"http://{host}:{port}")
         if answer.cut:
-            self._lines.cut(scope)
-            return
-        await send({"type": "http.response.start", "status": answer.status, "headers": _headers(answer)})
-        await send({"type": "http.response.body", "body": answer.body})
+            self._lines.cut(scope, reset=answer.reset)
+        else:
+            await send({"type": "http.response.start", "status": answer.status, "headers": _headers(answer)})
+            body = {"type": "http.response.body", "body": answer.body[: answer.sent]}
+            await send({**body, "more_body": answer.sent is not None})
+            if answer.sent is not None:
+                self._lines.cut(scope, reset=answer.reset, flush=True)
+        if answer.cut or answer.sent is not None:
+            await _disconnected(receive)
+
+
+async def _disconnected(receive: Receive) -> None:
+    """Wait for the end of the line; the server would take an earlier return for a mistake and say so."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def _headers(answer: Answer) -> list[tuple[bytes, bytes]]:
-    # No length: bodies go out chunked, as the real service sends them.
-    return [(name.lower().encode(), value.encode()) for name, value in answer.headers.items()]
+    # No length: bodies go out chunked, as the real service sends them. One that is cut promises its whole length.
+    told = [(name.lower().encode(), value.encode()) for name, value in answer.headers.items()]
+    is_promised = answer.sent is not None and not answer.reset
+    return [*told, (b"content-length", str(len(answer.body)).encode())] if is_promised else told
 
 
 async def _body(receive: Receive) -> bytes:

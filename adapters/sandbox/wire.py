@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -35,13 +35,19 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One HTTP answer; cut means that the line is dropped and the caller never hears of it."""
+    """One HTTP answer; cut means that the line is dropped and the caller never hears of it.
+
+    Where `sent` is a number, so many bytes of the body go out before the line ends: under the length of the whole body,
+    or, where it ends by `reset`, in chunks.
+    """
 
     status: int
     _: KW_ONLY
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
     cut: bool = False
+    sent: int | None = None
+    reset: bool = False
 
     def json(self) -> Any:
         """The body as JSON, unpacked when it was compressed."""
@@ -88,9 +94,5 @@ def packed(answer: Answer, *, accepted: str) -> Answer:
     """The answer with its body compressed if the caller accepts that and it is worth it."""
     if "gzip" not in accepted or len(answer.body) < 500:
         return answer
-    return Answer(
-        answer.status,
-        body=gzip.compress(answer.body, 1),
-        headers={**answer.headers, "Content-Encoding": "gzip"},
-        cut=answer.cut,
-    )
+    headers = {**answer.headers, "Content-Encoding": "gzip"}
+    return replace(answer, body=gzip.compress(answer.body, 1), headers=headers)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from email.utils import format_datetime
 from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
+from adapters.sandbox.breaking import comes_after, instead, spoiled
 from adapters.sandbox.clock import Clock
-from adapters.sandbox.faults import Faults
+from adapters.sandbox.faults import Counted, Faults
 from adapters.sandbox.hubspot.account import Account
 from adapters.sandbox.hubspot.errors import Refusal, invalid
 from adapters.sandbox.hubspot.limits import Limits, burst_limit, daily_limit, search_limit
@@ -43,13 +44,14 @@ class Portal:
         number = self.state.count("hubspot.requests")
         self.state.count(f"hubspot.by_kind.{kind}")
         correlation = self._correlation(number)
-        failed = self._failure(line, correlation)
-        if failed is not None:
-            return failed
+        fault = self.faults.failing(line, crm="hubspot")
+        if fault is not None and not comes_after(fault):
+            return self._failed(fault, correlation)
         answer = self._answer(call, correlation, search=kind == "search")
         if self.faults.loses_answer(line, crm="hubspot"):
             return Answer(answer.status, cut=True)
-        return packed(answer, accepted=call.headers.get("accept-encoding", ""))
+        answer = packed(answer, accepted=call.headers.get("accept-encoding", ""))
+        return answer if fault is None else spoiled(answer, fault)
 
     def _answer(self, call: Call, correlation: str, *, search: bool) -> Answer:
         limits: dict[str, str] = {}
@@ -71,17 +73,11 @@ class Portal:
             # unverified: how the portal answers a body of an unexpected shape.
             raise invalid(f"Invalid input: {type(error).__name__}") from error
 
-    def _failure(self, line: str, correlation: str) -> Answer | None:
-        found = self.faults.failing(line, crm="hubspot")
-        if found is None:
-            return None
-        status, wait = found.status, {"Retry-After": str(found.retry_after)} if found.retry_after is not None else {}
-        if status == "cut":
-            return Answer(0, cut=True)
-        if status == "html":
-            return Answer(502, body=_DOWN, headers={**_HTML, **wait})
-        if status == "empty":
-            return Answer(200, headers={**_JSON, **wait})
+    def _failed(self, fault: Counted, correlation: str) -> Answer:
+        wait = {"Retry-After": str(fault.retry_after)} if fault.retry_after is not None else {}
+        broken, status = instead(fault, page=Answer(502, body=_DOWN, headers=_HTML)), fault.status
+        if broken is not None:
+            return replace(broken, headers={**broken.headers, **wait})
         make = _FAILURES.get(str(status))
         refusal = make() if make is not None else _failed(int(status))
         return self._printed(refusal.status, refusal.body(correlation), correlation, wait)

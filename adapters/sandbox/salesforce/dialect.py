@@ -7,8 +7,9 @@ from datetime import datetime
 from email.utils import format_datetime
 from typing import Any
 
+from adapters.sandbox.breaking import comes_after, instead, spoiled
 from adapters.sandbox.clock import Clock
-from adapters.sandbox.faults import Faults
+from adapters.sandbox.faults import Counted, Faults
 from adapters.sandbox.salesforce.auth import Sessions
 from adapters.sandbox.salesforce.errors import Refusal, not_found
 from adapters.sandbox.salesforce.resources import Request, Resources, kind_of
@@ -18,7 +19,11 @@ from adapters.sandbox.wire import Answer, Call, compact, packed, pretty
 
 DAILY_REQUESTS = 112_000  # Enterprise with twelve licences: 100,000 + 12 x 1,000
 _LONGEST_URI = 16_384
-_HTML = b"<html><head><title>Service unavailable</title></head><body><h1>Down for maintenance</h1></body></html>"
+_PAGE = Answer(
+    503,
+    body=b"<html><head><title>Service unavailable</title></head><body><h1>Down for maintenance</h1></body></html>",
+    headers={"Content-Type": "text/html"},
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +47,14 @@ class Salesforce:
             status = 414 if call.uri_bytes > _LONGEST_URI else 431
             return Answer(status, body=b"<html><body>Bad Message</body></html>", headers={"Content-Type": "text/html"})
         line = f"{call.method} {path}".lower()  # so that a fault can be meant for writes alone
-        failed = self._failure(line)
-        if failed is not None:
-            return failed
+        fault = self.faults.failing(line, crm="salesforce")
+        if fault is not None and not comes_after(fault):
+            return self._failed(fault)
         answer = self._answer(call, path, base)
         if self.faults.loses_answer(line):
             return Answer(answer.status, cut=True)
-        return packed(answer, accepted=call.headers.get("accept-encoding", ""))
+        answer = packed(answer, accepted=call.headers.get("accept-encoding", ""))
+        return answer if fault is None else spoiled(answer, fault)
 
     def _answer(self, call: Call, path: str, base: str) -> Answer:
         if path == "/services/oauth2/token":
@@ -91,14 +97,10 @@ class Salesforce:
             raise Refusal(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
         return used
 
-    def _failure(self, line: str) -> Answer | None:
-        status = self.faults.failure(line)
-        if status is None:
-            return None
-        if status == "cut":
-            return Answer(0, cut=True)
-        if status == "html":
-            return Answer(503, body=_HTML, headers={"Content-Type": "text/html"})
+    def _failed(self, fault: Counted) -> Answer:
+        broken, status = instead(fault, page=_PAGE), fault.status
+        if broken is not None:
+            return broken
         if status == "limit":
             refusal = Refusal(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
         elif int(status) == 503:

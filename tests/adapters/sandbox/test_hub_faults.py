@@ -49,15 +49,33 @@ def test_a_failure_may_say_how_long_to_wait(hub):
     assert (answer.status, answer.headers["Retry-After"]) == (477, "7")
 
 
-def test_pages_instead_of_json_nothing_at_all_and_a_cut_line(hub):
-    for status in ("html", "empty", "cut"):
-        hub.fault("fail_next", status=status)
-    page, empty, cut = (hub.call("GET", "contacts") for _ in range(3))
-    assert (page.status, page.headers["Content-Type"], empty.body, cut.cut) == (
-        502,
-        "text/html;charset=utf-8",
-        b"",
-        True,
+def test_pages_instead_of_json_nothing_at_all_and_a_reset_line(hub):
+    for values in ({"status": "html"}, {"status": "html", "code": 200}, {"status": "empty"}, {"status": "reset"}):
+        hub.fault("fail_next", **values)
+    down, page, empty, reset = (hub.call("GET", "contacts") for _ in range(4))
+    assert (down.status, page.status, page.headers["Content-Type"]) == (502, 200, "text/html;charset=utf-8")
+    assert (empty.status, empty.body, reset.cut, reset.reset) == (200, b"", True, True)
+
+
+def test_work_is_done_whose_answer_breaks_off_but_none_before_a_reset(hub):
+    contact = hub.ids("contacts")[0]
+
+    def write(score, **fault):
+        hub.fault("fail_next", path_contains="batch/update", **fault)
+        body = {"inputs": [{"id": contact, "properties": {"closedloop_score": score}}]}
+        answer = hub.call("POST", "contacts/batch/update", json=body)
+        kept = hub.get(f"contacts/{contact}", properties="closedloop_score")["properties"]["closedloop_score"]
+        return answer, kept
+
+    cut, kept = write("3", status="cut")
+    assert (cut.sent, cut.reset, kept) == (len(cut.body) // 2, False, "3")
+    middle, kept = write("4", status="reset", when="middle")
+    assert (middle.sent, middle.reset, kept) == (len(middle.body) // 2, True, "4")
+    half, kept = write("5", status="half")
+    assert (half.sent, len(half.body), kept) == (None, len(cut.body) // 2, "5")
+    assert write("6", status="reset")[1] == "5"
+    assert (
+        hub.call("POST", "/_sandbox/faults", json={"name": "fail_next", "status": "reset", "when": "now"}).status == 400
     )
 
 

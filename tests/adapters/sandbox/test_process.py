@@ -126,14 +126,50 @@ def test_the_inbox_takes_mail_and_misbehaves_when_told_to(sandbox):
     assert received() == 4
 
 
-def test_a_cut_line_sends_not_one_byte(sandbox):
-    _, ready = sandbox
+def test_a_reset_line_and_a_lost_answer_send_not_one_byte(sandbox):
+    process, ready = sandbox
     url, control = ready["salesforce"]["url"], ready["control"]
     for name in ("fail_next", "answer_lost"):
-        httpx.post(f"{control}/faults", json={"name": name, "status": "cut", "path_contains": "limits"})
+        httpx.post(f"{control}/faults", json={"name": name, "status": "reset", "path_contains": "limits"})
         with pytest.raises(httpx.TransportError, match=r"disconnected|reset"):
             httpx.get(f"{url}/services/data/v68.0/limits")
     assert httpx.get(f"{url}/services/data").status_code == 200
+    process.terminate()
+    assert (process.wait(15), process.stderr.read()) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("crm", "path"),
+    [
+        ("salesforce", "/services/data/v68.0/sobjects/Contact/describe"),
+        ("hubspot", "/crm/objects/2026-03/contacts?limit=100"),
+    ],
+)
+def test_an_answer_ends_in_its_middle(sandbox, crm, path):
+    process, ready = sandbox
+    url, headers = ready[crm]["url"] + path, {"Authorization": f"Bearer {ready[crm]['access_token']}"}
+    whole = httpx.get(url, headers=headers)
+
+    def broken(**values):
+        httpx.post(f"{ready['control']}/faults", json={"name": "fail_next", "crm": crm, **values})
+        parts = []
+        with httpx.stream("GET", url, headers=headers) as answer:
+            try:
+                parts.extend(answer.iter_raw())
+            except httpx.TransportError as error:
+                return answer.headers, b"".join(parts), type(error), str(error)
+        return answer.headers, b"".join(parts), None, ""
+
+    told, body, error, text = broken(status="cut")
+    assert (error, "without sending complete message body" in text) == (httpx.RemoteProtocolError, True)
+    assert int(told["content-length"]) in (2 * len(body), 2 * len(body) + 1)
+    told, body, error, _ = broken(status="reset", when="middle")
+    assert ("content-length" in told, told["transfer-encoding"], error) == (False, "chunked", httpx.ReadError)
+    told, body, error, _ = broken(status="half")
+    assert (error, 0 < len(body) < len(whole.content)) == (None, True)
+    assert httpx.get(url, headers=headers).content == whole.content
+    process.terminate()
+    assert (process.wait(15), process.stderr.read()) == (0, "")
 
 
 def test_a_request_line_beyond_the_orgs_limit_gets_414(sandbox):

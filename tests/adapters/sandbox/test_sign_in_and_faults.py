@@ -130,12 +130,22 @@ def test_the_next_requests_can_be_made_to_fail(org, status, expected):
     assert org.call("GET", "limits").status == 200
 
 
-def test_a_failure_can_be_a_page_or_a_cut_line(org):
-    org.fault("fail_next", status="html")
-    page = org.call("GET", "limits")
-    assert (page.status, page.headers["Content-Type"], page.body[:6]) == (503, "text/html", b"<html>")
-    org.fault("fail_next", status="cut")
-    assert org.call("GET", "limits").cut is True
+def test_a_failure_can_be_a_page_nothing_or_a_reset_line(org):
+    for values in ({"status": "html"}, {"status": "html", "code": 200}, {"status": "empty"}, {"status": "reset"}):
+        org.fault("fail_next", **values)
+    down, page, empty, reset = (org.call("GET", "limits") for _ in range(4))
+    assert (down.status, page.status, page.headers["Content-Type"], page.body[:6]) == (503, 200, "text/html", b"<html>")
+    assert (empty.status, empty.body, reset.cut, reset.reset) == (200, b"", True, True)
+
+
+def test_an_answer_to_work_that_is_done_can_break_off(org):
+    for number, values in enumerate(({"status": "cut"}, {"status": "reset", "when": "middle"}, {"status": "half"})):
+        org.fault("fail_next", path_contains="/sobjects/contact", **values)
+        answer = org.call("POST", "sobjects/Contact", json={"LastName": f"Halfanswer{number}"})
+        assert (answer.status, answer.cut) == (201, False)
+        assert org.soql(f"SELECT count() FROM Contact WHERE LastName = 'Halfanswer{number}'")["totalSize"] == 1
+    org.fault("fail_next", path_contains="/oauth2/token", status="empty")
+    assert sign_in(org).body == b""
 
 
 def test_an_answer_can_be_lost_after_the_work_is_done(org):
