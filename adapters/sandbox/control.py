@@ -6,16 +6,20 @@ from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
 from typing import Any
 
+from adapters.sandbox import tasks
 from adapters.sandbox.clock import Clock, TurnedBack
+from adapters.sandbox.doubles import doubles
 from adapters.sandbox.faults import UnknownFault
 from adapters.sandbox.hubspot.pages import Pages
 from adapters.sandbox.mail import Inbox, summary
+from adapters.sandbox.moods import mood, moods
 from adapters.sandbox.people import People
 from adapters.sandbox.rep import loudest_account
 from adapters.sandbox.salesforce.catalogue import OBJECTS, find_object
 from adapters.sandbox.salesforce.fields import Field, SObject
 from adapters.sandbox.salesforce.ids import long_id
 from adapters.sandbox.salesforce.shape import printed
+from adapters.sandbox.snapshot import snapshot
 from adapters.sandbox.state import State
 from adapters.sandbox.switches import Switches
 from adapters.sandbox.turning import Turning
@@ -82,8 +86,12 @@ class Control:
                 payload = self._listing(_object(name), call)
             case ("GET", "records", name, record_id):
                 payload = self._record(_object(name), long_id(record_id))
-            case ("GET", "rep"):
-                payload = loudest_account(self.state)
+            case ("GET", "moods"):
+                payload = self._moods(call)
+            case ("GET", "doubles"):
+                payload = doubles(self.state)
+            case ("GET", "snapshot"):
+                payload = snapshot(self.state, call.query.get("crm", "salesforce"))
             case ("POST", "faults"):
                 values = _body(call)
                 payload = self.switches.on(str(values.pop("name", "")), values)
@@ -95,19 +103,9 @@ class Control:
 
     def counts(self) -> dict[str, Any]:
         """How often what was asked for, counted by the server itself."""
-        salesforce, mail = self.state.tallies("salesforce."), self.state.tallies("mail.")
-        people, hubspot = self.state.tallies("people."), self.state.tallies("hubspot.")
+        mail, people = self.state.tallies("mail."), self.state.tallies("people.")
         return {
-            "salesforce": {
-                "requests": salesforce.get("requests", 0),
-                "by_kind": self.state.tallies("salesforce.by_kind."),
-                "rows_written": salesforce.get("rows_written", 0),
-            },
-            "hubspot": {
-                "requests": hubspot.get("requests", 0),
-                "by_kind": self.state.tallies("hubspot.by_kind."),
-                "rows_written": hubspot.get("rows_written", 0),
-            },
+            **{crm: self._of_crm(crm) for crm in ("salesforce", "hubspot")},
             "mail": {name: mail.get(name, 0) for name in ("received", "scanner_requests", "scanner_refused")},
             "people": {
                 **{name: people.get(name, 0) for name in ("answers_posted", "answers_ok", "answers_again")},
@@ -115,6 +113,21 @@ class Control:
                 "waiting": self.people.waiting(),
             },
         }
+
+    def _of_crm(self, crm: str) -> dict[str, Any]:
+        found = self.state.tallies(f"{crm}.")
+        return {
+            "requests": found.get("requests", 0),
+            "by_kind": self.state.tallies(f"{crm}.by_kind."),
+            "rows_written": found.get("rows_written", 0),
+            **tasks.count(self.state, crm),
+        }
+
+    def _moods(self, call: Call) -> list[dict[str, Any]]:
+        seed, address = self.people.seed, call.query.get("address")
+        if address is not None:
+            return [mood(self.state, seed, address, self.clock.now())]
+        return moods(self.state, seed, self.clock.now(), limit=_limit(call))
 
     def _about(self) -> dict[str, Any]:
         rows = {

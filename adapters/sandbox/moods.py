@@ -45,7 +45,7 @@ def lifted(state: State, address: str, at: datetime) -> float:
     own = state.rows("select own from helped where address = ? and at <= ? order by at, own", (address.lower(), until))
     company = address.partition("@")[2].lower()
     whole = state.rows("select whole from helped where company = ? and at <= ? order by at, whole", (company, until))
-    return min(_MOST_OWN, sum(row[0] for row in own)) + min(_MOST_WHOLE, sum(row[0] for row in whole))
+    return float(min(_MOST_OWN, sum(row[0] for row in own)) + min(_MOST_WHOLE, sum(row[0] for row in whole)))
 
 
 def sunk(state: State, address: str, at: datetime) -> float:

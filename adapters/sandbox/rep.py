@@ -1,4 +1,4 @@
-"""What a rep sees: one account and its people with their scores, in words that no vendor owns."""
+"""What a rep sees: one account with its fields, people and tasks, in words that no vendor owns."""
 
 from __future__ import annotations
 
@@ -6,46 +6,106 @@ from typing import Any
 
 from adapters.sandbox.state import State
 
-_WORDS = ("name", "title", "level", "score", "answered_on")
+_ACCOUNT = ("name", "score", "score_on", "voices", "open_actions")
+_PERSON = ("name", "title", "level", "score", "answered_on")
+_TASK = ("subject", "is_done", "due_on", "done_on", "owner", "contact", "comment")
+_COMMENT = (
+    "(select group_concat(comment, char(10)) from (select comment from duty where crm = '{crm}' and task = {id}"
+    " and state = 'over' and note in ('begun', 'done') and comment != '' order by at))"
+)
+_PROPS = "json_extract({table}.props, '$.{name}')"
+Row = tuple[Any, ...]
 
 
 def loudest_account(state: State, crm: str = "salesforce") -> dict[str, Any]:
-    """The CRM's account with the most scored contacts, those with a score first; `account` None where none is."""
+    """The CRM's account with the most scored contacts, those with a score first; `account` None where none is.
+
+    Its tasks come open ones first, then by day; a task's `comment` is what its rep has written into it.
+    """
     if crm not in ("salesforce", "hubspot"):
         raise ValueError(f"no CRM is called {crm!r}; there are: salesforce, hubspot")
-    name, people = _in_org(state) if crm == "salesforce" else _in_portal(state)
-    return {"crm": crm, "account": name, "contacts": [dict(zip(_WORDS, row, strict=True)) for row in people]}
+    own, people, tasks = _in_org(state) if crm == "salesforce" else _in_portal(state)
+    fields = dict(zip(_ACCOUNT, own, strict=True))
+    return {
+        "crm": crm,
+        "account": fields.pop("name"),
+        "fields": fields,
+        "contacts": [dict(zip(_PERSON, row, strict=True)) for row in people],
+        "tasks": [{**dict(zip(_TASK, row, strict=True)), "is_done": bool(row[1])} for row in tasks],
+    }
 
 
-def _in_org(state: State) -> tuple[str | None, list[tuple[Any, ...]]]:
+def _in_org(state: State) -> tuple[Row, list[Row], list[Row]]:
     found = state.row(
-        'select a.Id, a.Name from "Account" a join "Contact" c on c.AccountId = a.Id'
-        " where c.IsDeleted = 0 and c.Closedloop_Score__c is not null group by a.Id"
-        " order by count(*) desc, a.Id limit 1"
+        "select a.Id, a.Name, a.Closedloop_Score__c, a.Closedloop_Score_On__c, a.Closedloop_Voices__c,"
+        ' a.Closedloop_Open_Actions__c from "Account" a join "Contact" c on c.AccountId = a.Id'
+        " where c.IsDeleted = 0 and c.Closedloop_Score__c is not null group by a.Id order by count(*) desc,"
+        ' (select count(*) from "Task" t where t.AccountId = a.Id and t.IsDeleted = 0) desc, a.Id limit 1'
     )
-    account_id, name = found or (None, None)
+    account_id, *own = found or (None,) * 6
     people = state.rows(
         "select Name, Title, Feedback_Level__c, Closedloop_Score__c, Closedloop_Answered_On__c"
         ' from "Contact" where AccountId = ? and IsDeleted = 0 order by Closedloop_Score__c is null, Name',
         (account_id,),
     )
-    return name, people
-
-
-def _in_portal(state: State) -> tuple[str | None, list[tuple[Any, ...]]]:
-    found = state.row(
-        "select json_extract(props, '$.associatedcompanyid') as company from hub_record where kind = 'contacts'"
-        " and archived = 0 and json_extract(props, '$.closedloop_score') is not null and company is not null"
-        " group by company order by count(*) desc, company limit 1"
+    tasks = state.rows(
+        "select t.Subject, t.IsClosed, t.ActivityDate, substr(t.CompletedDateTime, 1, 10), u.Name, c.Name,"
+        f" {_COMMENT.format(crm='salesforce', id='t.Id')} from Task t left join User u on u.Id = t.OwnerId"
+        " left join Contact c on c.Id = t.WhoId where t.AccountId = ? and t.IsDeleted = 0"
+        " order by t.IsClosed, t.ActivityDate, t.Subject",
+        (account_id,),
     )
-    company = found[0] if found else None
-    name = state.value("select json_extract(props, '$.name') from hub_record where id = ?", (company,))
+    return tuple(own), people, tasks
+
+
+def _prop(table: str, name: str) -> str:
+    return _PROPS.format(table=table, name=name)
+
+
+def _full_name(table: str) -> str:
+    first, last = (f"coalesce({_prop(table, name)}, '')" for name in ("firstname", "lastname"))
+    return f"trim({first} || ' ' || {last})"
+
+
+def _loudest_company(state: State) -> tuple[int | None, Row]:
+    company = _prop("r", "associatedcompanyid")
+    found = state.row(
+        f"select {company} as company from hub_record r where kind = 'contacts' and archived = 0"
+        f" and {_prop('r', 'closedloop_score')} is not null and company is not null group by company"
+        " order by count(*) desc, (select count(*) from hub_link l join hub_record t on t.id = l.b and t.archived = 0"
+        " where l.a = company and l.b_kind = 'tasks') desc, company limit 1"
+    )
+    names = ("name", "closedloop_score", "closedloop_score_on", "closedloop_voices", "closedloop_open_actions")
+    numbers = {"closedloop_score", "closedloop_voices", "closedloop_open_actions"}
+    shown = (f"cast({_prop('r', one)} as real)" if one in numbers else _prop("r", one) for one in names)
+    own = state.row(f"select {', '.join(shown)} from hub_record r where id = ?", found) if found else None
+    return (int(found[0]) if found else None), own or (None,) * 5
+
+
+def _in_portal(state: State) -> tuple[Row, list[Row], list[Row]]:
+    company, own = _loudest_company(state)
     people = state.rows(
-        "select trim(coalesce(json_extract(props, '$.firstname'), '') || ' ' || coalesce(json_extract(props,"
-        " '$.lastname'), '')) as name, json_extract(props, '$.jobtitle'), json_extract(props, '$.feedback_level'),"
-        " cast(json_extract(props, '$.closedloop_score') as real) as score,"
-        " json_extract(props, '$.closedloop_answered_on') from hub_record where kind = 'contacts' and archived = 0"
-        " and json_extract(props, '$.associatedcompanyid') = ? order by score is null, name",
+        f"select {_full_name('r')} as name, {_prop('r', 'jobtitle')}, {_prop('r', 'feedback_level')},"
+        f" cast({_prop('r', 'closedloop_score')} as real) as score, {_prop('r', 'closedloop_answered_on')}"
+        " from hub_record r where kind = 'contacts' and archived = 0"
+        f" and {_prop('r', 'associatedcompanyid')} = ? order by score is null, name",
+        (None if company is None else str(company),),
+    )
+    return own, people, _portal_tasks(state, company)
+
+
+def _portal_tasks(state: State, company: int | None) -> list[Row]:
+    contact = (
+        f"(select {_full_name('c')} from hub_link m join hub_record c on c.id = m.b"
+        " where m.a = t.id and m.b_kind = 'contacts' order by c.id limit 1)"
+    )
+    is_done = f"{_prop('t', 'hs_task_status')} = 'COMPLETED'"
+    return state.rows(
+        f"select {_prop('t', 'hs_task_subject')}, {is_done} as is_done,"
+        f" substr({_prop('t', 'hs_timestamp')}, 1, 10) as due, substr({_prop('t', 'hs_task_completion_date')}, 1, 10),"
+        f" (select trim(o.first || ' ' || o.last) from hub_owner o where o.id = {_prop('t', 'hubspot_owner_id')}),"
+        f" {contact}, {_COMMENT.format(crm='hubspot', id='cast(t.id as text)')}"
+        " from (select distinct b from hub_link where a = ? and b_kind = 'tasks') l"
+        " join hub_record t on t.id = l.b and t.archived = 0 order by is_done, due, 1",
         (company,),
     )
-    return name, people

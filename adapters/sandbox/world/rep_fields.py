@@ -11,7 +11,7 @@ from adapters.sandbox.chance import below, chance, pick, unit
 from adapters.sandbox.hubspot.kinds import COMPANIES, CONTACTS
 from adapters.sandbox.hubspot.numbers import hub_id
 from adapters.sandbox.state import State
-from adapters.sandbox.workdays import in_office_hours, is_workday
+from adapters.sandbox.workdays import in_office_hours, is_workday, workday_number
 from adapters.sandbox.world import hub_life, life
 from adapters.sandbox.world.life import Event
 from adapters.sandbox.world.population import Plan
@@ -77,10 +77,17 @@ def apply(state: State, plan: Plan, event: Event) -> None:
 def _events(plan: Plan, day: date, habit: _Habit) -> Iterator[Event]:
     population = _SIZES[habit.object](plan)
     key = (plan.seed, day, habit.object, habit.kind)
-    for turn in range(int(habit.yearly * population / _WORKDAYS_A_YEAR + unit(*key, "how many"))):
+    for turn in range(_how_many(plan, day, habit, population)):
         record_id = _record_id(plan, habit.object, below(population, *key, turn))
         values = _values(habit, day, *key, turn)
         yield Event(in_office_hours(day, *key, turn), kind=habit.kind, object=habit.object, id=record_id, values=values)
+
+
+def _how_many(plan: Plan, day: date, habit: _Habit, population: int) -> int:
+    """So many on this working day, spread evenly: what is rare must not fail to happen for half a year by chance."""
+    daily, phase = habit.yearly * population / _WORKDAYS_A_YEAR, unit(plan.seed, habit.object, habit.kind, "phase")
+    number = workday_number(day)
+    return int((number + 1) * daily + phase) - int(number * daily + phase)
 
 
 def _record_id(plan: Plan, name: str, number: int) -> str:
