@@ -16,6 +16,7 @@ from adapters.sandbox.salesforce.auth import credentials
 from adapters.sandbox.wire import Answer, Call
 from adapters.sandbox.world.generate import parse_start
 from adapters.sandbox.world.population import Plan
+from tests.adapters.sandbox.far_side import Far
 
 START = parse_start("2026-01-05T06:00:00Z")
 BASE = "http://127.0.0.1:1"
@@ -144,3 +145,10 @@ def hub(make_house: Callable[..., House]) -> Hub:
 @pytest.fixture
 def make_hub(make_house: Callable[..., House]) -> Callable[..., Hub]:
     return lambda *args, **sizes: Hub(make_house(*args, **sizes))
+
+
+@pytest.fixture
+def far() -> Iterator[Far]:
+    server = Far()
+    yield server
+    server.close()

@@ -214,12 +214,16 @@ def test_requests_are_counted_by_kind(hub):
         "requests": 13,
         "by_kind": {"account_info": 1, "batch_update": 1, "list": 8, "other": 1, "owners": 1, "search": 1},
         "rows_written": 1,
+        "tasks_made": 0,
+        "tasks_done": 0,
+        "tasks_deleted": 0,
     }
 
 
 def test_the_rep_page_shows_the_account_with_most_scores_in_either_crm(hub, org):
     org.house = hub.house
-    nothing = {"crm": "hubspot", "account": None, "contacts": []}
+    fields = dict.fromkeys(("score", "score_on", "voices", "open_actions"))
+    nothing = {"crm": "hubspot", "account": None, "fields": fields, "contacts": [], "tasks": []}
     assert hub.get("/_sandbox/rep", crm="hubspot") == nothing
     contacts = hub.all("contacts", "associatedcompanyid,firstname,lastname,jobtitle,feedback_level")
     company = contacts[0]["properties"]["associatedcompanyid"]
