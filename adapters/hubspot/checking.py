@@ -8,6 +8,8 @@ from adapters.hubspot.failures import MissingScope
 from adapters.hubspot.layout import layout_of, write_gaps
 from adapters.hubspot.mapping import PLURALS
 from adapters.hubspot.paths import OPERATIONS
+from adapters.hubspot.tasks import OBJECT as TASKS
+from adapters.hubspot.tasks import missing_rights
 from connector.domain.records import RecordKind
 from connector.ports.crm import Connection, Problem
 from connector.ports.errors import CrmAuthError, CrmMissingField, CrmWrongOrg
@@ -24,6 +26,7 @@ def problems_of(client: HubspotClient, connection: Connection) -> list[Problem]:
         found += _owner_problems(client, connection)
         for kind in PLURALS:
             found += _kind_problems(client, kind, connection, account=account)
+        found += _task_problems(client, connection)
     except (CrmAuthError, CrmWrongOrg) as error:
         return [Problem(where=connection.name, message=str(error))]
     return found
@@ -65,3 +68,14 @@ def _kind_problems(
     for gap in (*layout.gaps, *write_gaps(kind, described, write_fields=own, zone=zone)):
         where = f"{connection.name}.{kind}.{gap.word}"
         yield Problem(where=where, message=gap.message, is_error=gap.is_required)
+
+
+def _task_problems(client: HubspotClient, connection: Connection) -> Iterator[Problem]:
+    try:
+        described = client.properties(TASKS)
+        client.records(TASKS, properties=())
+    except (MissingScope, CrmMissingField) as error:
+        yield Problem(where=f"{connection.name}.task", message=str(error))
+        return
+    for name, message in missing_rights(described):
+        yield Problem(where=f"{connection.name}.task.{name}", message=message)

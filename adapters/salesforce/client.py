@@ -143,6 +143,15 @@ class SalesforceClient:
         body = {"allOrNone": False, "records": list(rows)}
         return self._list(lambda org: org.restful("composite/sobjects", method="PATCH", json=body))
 
+    def create_row(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """What became of one new record. Asked once only: after CrmUnavailable it may have been made."""
+        self._patiently(self._checked_org)
+        body = {"allOrNone": False, "records": [row]}
+        answers = self._renewing(lambda org: org.restful("composite/sobjects", method="POST", json=body))
+        if not (isinstance(answers, list) and len(answers) == 1 and isinstance(answers[0], dict)):
+            raise CrmUnavailable(f"{self.crm}: the org's answer has an unknown form", crm=self.crm)
+        return answers[0]
+
     def _dict(self, ask: Callable[[_Org], Any]) -> dict[str, Any]:
         answer = self._ask(ask)
         if not isinstance(answer, dict):
