@@ -118,7 +118,8 @@ class HubspotAdapter:
     def _pages(self, kind: RecordKind, since: str | None) -> Iterator[Page]:
         now = self._connection.now()
         if kind is RecordKind.OWNER:
-            yield from OwnerWalk(client=self._client, now=now).pages(since)
+            named = self._connection.settings.manager_property
+            yield from OwnerWalk(client=self._client, now=now, manager_property=named).pages(since)
             return
         layout = self._layout(kind)
         self._refuse([gap for gap in layout.gaps if gap.is_required], kind)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from adapters.salesforce.client import SalesforceClient
 from adapters.salesforce.layout import layout_of, write_gaps
 from adapters.salesforce.mapping import OBJECTS
+from adapters.salesforce.rep_fields import rep_gaps
 from adapters.salesforce.tasks import OBJECT as TASK
 from adapters.salesforce.tasks import missing_rights
 from connector.domain.records import RecordKind
@@ -40,7 +41,8 @@ def _kind_problems(client: SalesforceClient, kind: RecordKind, connection: Conne
         return
     own = connection.write_fields
     layout = layout_of(kind, described, sources=connection.sources, write_fields=own)
-    for gap in (*layout.gaps, *write_gaps(kind, described, write_fields=own)):
+    reps = rep_gaps(kind, described, sources=connection.sources)
+    for gap in (*layout.gaps, *reps, *write_gaps(kind, described, write_fields=own)):
         where = f"{connection.name}.{kind}.{gap.word}"
         yield Problem(where=where, message=gap.message, is_error=gap.is_required)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -88,6 +88,10 @@ class CrmWorld(Protocol):
 
     def organisation(self) -> str:
         """The id of the org."""
+        ...
+
+    def now(self) -> datetime:
+        """The world's time, aware UTC."""
         ...
 
     def ids(self, kind: RecordKind) -> set[str]:
