@@ -31,6 +31,7 @@ class CrmNames:
     tasks: str
     task_body: str
     limit: str
+    sign_in: str
     any_request: str
     any_write: str
     any_new_task: str

@@ -42,6 +42,7 @@ NAMES = CrmNames(
     tasks="tasks",
     task_body="hs_task_body",
     limit="daily",
+    sign_in="/account-info/",
     any_request="/crm/",
     any_write="/batch/update",
     any_new_task="post /crm/objects/2026-03/tasks",

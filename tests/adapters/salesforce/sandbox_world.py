@@ -39,6 +39,7 @@ NAMES = CrmNames(
     tasks="Task",
     task_body="Description",
     limit="limit",
+    sign_in="/services/oauth2/token",
     any_request="/services/data",
     any_write="patch /services/data",
     any_new_task="/composite/sobjects",
