@@ -12,6 +12,10 @@ from connector.testing.crm_pages import column_of
 from connector.testing.crm_world import CrmWorld, Fault
 
 ACCOUNT, CONTACT = RecordKind.ACCOUNT, RecordKind.CONTACT
+SHOWN: dict[RecordKind, dict[str, FactValue]] = {
+    ACCOUNT: {"score": 7.5},
+    CONTACT: {"score": 7.5, "answered_on": date(2026, 3, 31)},
+}
 
 
 class WritingCases:
@@ -32,15 +36,13 @@ class WritingCases:
     ) -> None:
         if kind not in adapter.capabilities.writes:
             pytest.skip("does not write this kind")
-        day = date(2026, 3, 31)
-        writes = self._writes(world, {"score": 7.5, "answered_on": day}, count=3, tag="a", kind=kind)
+        writes = self._writes(world, SHOWN[kind], count=3, tag="a", kind=kind)
         assert adapter.push(kind, writes) == self._taken(writes)
         pages = list(adapter.pull(kind, None))
         for write in writes:
-            assert world.shown(kind, write.crm_id, "score") == 7.5
-            assert world.shown(kind, write.crm_id, "answered_on") == day
-            assert column_of(pages, "ours.score")[write.crm_id] == 7.5
-            assert column_of(pages, "ours.answered_on")[write.crm_id] == day
+            assert {word: world.shown(kind, write.crm_id, word) for word in SHOWN[kind]} == SHOWN[kind]
+            ours = {word: column_of(pages, f"ours.{word}")[write.crm_id] for word in SHOWN[kind]}
+            assert ours == SHOWN[kind]
 
     @pytest.mark.parametrize("kind", [ACCOUNT, CONTACT])
     def test_what_reps_fill_in_is_not_ours_to_write(

@@ -13,10 +13,10 @@ from connector.testing.crm_world import Fault, Login
 
 _STEP = timedelta(minutes=5)
 _STATUS: Mapping[Fault, str | int] = {Fault.UNAVAILABLE: "html", Fault.CUT: "cut", Fault.REFUSED: 401}
-_ON_ACCOUNTS = (replace(own, kind=RecordKind.ACCOUNT) for own in WRITE_FIELDS if own.kind is RecordKind.CONTACT)
-_BY_WORD = {(own.kind, own.word): own for own in (*_ON_ACCOUNTS, *WRITE_FIELDS)}
+_SCORES = (replace(own, kind=RecordKind.ACCOUNT) for own in WRITE_FIELDS if own.word == "score")
+_BY_WORD = {(own.kind, own.word): own for own in (*_SCORES, *WRITE_FIELDS)}
 OUR_FIELDS: tuple[WriteField, ...] = tuple(_BY_WORD.values())
-"""What an adapter may write in these worlds: the same words on accounts as on contacts."""
+"""What an adapter may write in these worlds: a score on accounts too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
