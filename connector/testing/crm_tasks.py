@@ -1,5 +1,6 @@
 """The tasks of the adapter contract: made once whatever gets lost, and read back as reps left them."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -150,6 +151,21 @@ class TaskCases:
         world.merge(kind, loser, winner=winner)
         world.settle()
         assert adapter.open_task(task, is_retry=True) == crm_id
+
+    def test_a_task_on_an_account_that_is_merged_is_not_doubled_whichever_id_a_retry_names(
+        self, world: CrmWorld, adapter: CrmAdapter
+    ) -> None:
+        task = replace(self._task(world, adapter, "merged-alone", place=20), contact_id=None)
+        crm_id = adapter.open_task(task, is_retry=False)
+        before = world.ids(ACCOUNT)
+        winner = max(before - {task.account_id})
+        world.merge(ACCOUNT, task.account_id, winner=winner)
+        world.settle()
+        with suppress(CrmRejected):
+            assert adapter.open_task(task, is_retry=True) == crm_id
+        survivor = next(iter(world.ids(ACCOUNT) - before), winner)
+        assert adapter.open_task(replace(task, account_id=survivor), is_retry=True) == crm_id
+        assert world.tasks_bearing(task.marker) == [crm_id]
 
     def test_a_completed_task_is_done_and_shows_what_the_rep_wrote(self, world: CrmWorld, adapter: CrmAdapter) -> None:
         task = self._task(world, adapter, "done")
