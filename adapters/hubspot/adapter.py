@@ -9,10 +9,23 @@ from adapters.hubspot.client import HubspotClient, Patience
 from adapters.hubspot.layout import Column, Gap, Layout, layout_of, own_columns, write_gaps
 from adapters.hubspot.mapping import PLURALS, field_of
 from adapters.hubspot.owners import FIELDS, OwnerWalk
+from adapters.hubspot.tasks import OBJECT as TASKS
+from adapters.hubspot.tasks import Tasks, missing_rights
 from adapters.hubspot.walk import Walk
 from adapters.hubspot.writing import push_writes
 from connector.domain.records import RecordKind
-from connector.ports.crm import Capabilities, Connection, CrmAdapter, Field, Page, Problem, Receipt, Write
+from connector.ports.crm import (
+    Capabilities,
+    Connection,
+    CrmAdapter,
+    Field,
+    NewTask,
+    Page,
+    Problem,
+    Receipt,
+    TaskSeen,
+    Write,
+)
 from connector.ports.errors import CrmError, CrmMissingField, UnsupportedKind
 
 
@@ -37,6 +50,7 @@ class HubspotAdapter:
         self._connection = connection
         self._capabilities = capabilities
         self._described: dict[RecordKind, list[dict[str, Any]]] = {}
+        self._are_tasks_checked = False
 
     @property
     def capabilities(self) -> Capabilities:
@@ -77,10 +91,35 @@ class HubspotAdapter:
             self._described.pop(kind, None)
             raise
 
+    def open_task(self, task: NewTask, *, is_retry: bool) -> str:
+        """Make a task; a retry looks for its marker on contact and account first."""
+        tasks = self._tasks()
+        self._demand_task_rights()
+        return tasks.open(task, is_retry=is_retry)
+
+    def tasks(self, crm_ids: Sequence[str]) -> list[TaskSeen]:
+        """The tasks with these ids as they are now, in their order."""
+        return self._tasks().seen(crm_ids)
+
+    def _tasks(self) -> Tasks:
+        if not self._capabilities.tasks:
+            crm = self._connection.name
+            raise UnsupportedKind(f"{crm}: tasks cannot be made here", crm=crm)
+        return Tasks(client=self._client, zone=self._client.account().zone)
+
+    def _demand_task_rights(self) -> None:
+        """A property that is missing is passed over in silence by the portal: a task would lack its marker."""
+        missing = [] if self._are_tasks_checked else [*missing_rights(self._client.properties(TASKS))]
+        if missing:
+            crm = self._connection.name
+            raise CrmMissingField(f"{crm}: " + "; ".join(message for _, message in missing), crm=crm)
+        self._are_tasks_checked = True
+
     def _pages(self, kind: RecordKind, since: str | None) -> Iterator[Page]:
         now = self._connection.now()
         if kind is RecordKind.OWNER:
-            yield from OwnerWalk(client=self._client, now=now).pages(since)
+            named = self._connection.settings.manager_property
+            yield from OwnerWalk(client=self._client, now=now, manager_property=named).pages(since)
             return
         layout = self._layout(kind)
         self._refuse([gap for gap in layout.gaps if gap.is_required], kind)

@@ -7,7 +7,11 @@ from adapters.hubspot.client import Account, HubspotClient
 from adapters.hubspot.failures import MissingScope
 from adapters.hubspot.layout import layout_of, write_gaps
 from adapters.hubspot.mapping import PLURALS
+from adapters.hubspot.owners import managers_of
 from adapters.hubspot.paths import OPERATIONS
+from adapters.hubspot.rep_fields import rep_gaps
+from adapters.hubspot.tasks import OBJECT as TASKS
+from adapters.hubspot.tasks import missing_rights
 from connector.domain.records import RecordKind
 from connector.ports.crm import Connection, Problem
 from connector.ports.errors import CrmAuthError, CrmMissingField, CrmWrongOrg
@@ -24,6 +28,7 @@ def problems_of(client: HubspotClient, connection: Connection) -> list[Problem]:
         found += _owner_problems(client, connection)
         for kind in PLURALS:
             found += _kind_problems(client, kind, connection, account=account)
+        found += _task_problems(client, connection)
     except (CrmAuthError, CrmWrongOrg) as error:
         return [Problem(where=connection.name, message=str(error))]
     return found
@@ -45,10 +50,15 @@ def _ending_problems(connection: Connection) -> Iterator[Problem]:
 
 
 def _owner_problems(client: HubspotClient, connection: Connection) -> Iterator[Problem]:
+    where, name = f"{connection.name}.{RecordKind.OWNER}", connection.settings.manager_property
     try:
         client.owners(after=None, archived=False)
     except MissingScope as error:
-        yield Problem(where=f"{connection.name}.{RecordKind.OWNER}", message=str(error))
+        yield Problem(where=where, message=str(error))
+    if managers_of(client, manager_property=name) is None:
+        remedy = "create it as Number with the owner id of the manager, and let the token read users"
+        message = f"users have no property {name} that can be read: managers stay unknown; {remedy}"
+        yield Problem(where=f"{where}.manager", message=message, is_error=False)
 
 
 def _kind_problems(
@@ -62,6 +72,18 @@ def _kind_problems(
         return
     own, zone = connection.write_fields, account.zone
     layout = layout_of(kind, described, sources=connection.sources, write_fields=own, zone=zone)
-    for gap in (*layout.gaps, *write_gaps(kind, described, write_fields=own, zone=zone)):
+    reps = rep_gaps(kind, described, sources=connection.sources)
+    for gap in (*layout.gaps, *reps, *write_gaps(kind, described, write_fields=own, zone=zone)):
         where = f"{connection.name}.{kind}.{gap.word}"
         yield Problem(where=where, message=gap.message, is_error=gap.is_required)
+
+
+def _task_problems(client: HubspotClient, connection: Connection) -> Iterator[Problem]:
+    try:
+        described = client.properties(TASKS)
+        client.records(TASKS, properties=())
+    except (MissingScope, CrmMissingField) as error:
+        yield Problem(where=f"{connection.name}.task", message=str(error))
+        return
+    for name, message in missing_rights(described):
+        yield Problem(where=f"{connection.name}.task.{name}", message=message)

@@ -133,6 +133,19 @@ class HubspotClient:
         answer = self._ask(paths.UPDATE.at(name=name), paths.UPDATE, body={"inputs": list(inputs)})
         return BatchAnswer(records=answer["results"], errors=answer.get("errors") or [])
 
+    def create(self, name: str, body: Mapping[str, Any]) -> str:
+        """The id of a new record. Asked again only where a limit kept it out: after CrmUnavailable it may be made."""
+
+        def step() -> dict[str, Any]:
+            self._checked()
+            return self._sent(paths.CREATE.at(name=name), paths.CREATE, body=body)
+
+        self._patiently(self._checked)
+        crm_id = str(self._patiently(step, only=Throttled).get("id") or "")
+        if not crm_id.isdigit():
+            raise CrmUnavailable(f"{self.crm}: HubSpot's answer names no record", crm=self.crm)
+        return crm_id
+
     def associations(
         self, name: str, target: str, *, ids: Sequence[str]
     ) -> dict[str, list[tuple[str, frozenset[int]]]]:
@@ -166,10 +179,10 @@ class HubspotClient:
 
         return self._patiently(step)
 
-    def _patiently(self, step: Callable[[], T]) -> T:
+    def _patiently(self, step: Callable[[], T], *, only: type[CrmError] = CrmError) -> T:
         patience = self._patience
         retrying = Retrying(
-            retry=retry_if_exception(self._is_worth_waiting),
+            retry=retry_if_exception(lambda error: isinstance(error, only) and self._is_worth_waiting(error)),
             stop=stop_after_attempt(patience.attempts) | stop_after_delay(patience.seconds),
             wait=self._pause,
             reraise=True,

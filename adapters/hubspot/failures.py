@@ -47,10 +47,10 @@ class Throttled(CrmRateLimited):
 
 
 class RefusedBatch(CrmError):
-    """HubSpot refused a whole request for what some row of it holds; `said` are its own words, for receipts only."""
+    """HubSpot refused a whole request for what some row of it holds; `said` is our sentence about it."""
 
-    def __init__(self, message: str, *, said: str, crm: str) -> None:
-        self.said = said
+    def __init__(self, message: str, *, said: str, crm: str, properties: tuple[str, ...] = ()) -> None:
+        self.said, self.properties = said, properties
         super().__init__(message, crm=crm)
 
 
@@ -126,7 +126,8 @@ def _lasting(status: int, found: Complaint, *, shown: str, crm: str) -> CrmError
         named = ", ".join(found.properties) or "a property"
         return CrmMissingField(f"{shown}: {named} is missing, hidden or read-only", crm=crm)
     if status in (400, 409):
-        return RefusedBatch(f"{shown}: HubSpot refused the request", said=refusal(found), crm=crm)
+        said, properties = refusal(found), found.properties
+        return RefusedBatch(f"{shown}: HubSpot refused the request", said=said, crm=crm, properties=properties)
     return CrmError(f"{shown}: HubSpot refused the request", crm=crm)
 
 
@@ -151,6 +152,7 @@ _ROW = {
     "VALIDATION_ERROR": "a rule of the portal refuses the record",
     "OBJECT_NOT_FOUND": "the record is missing or hidden from the access token",
     "INVALID_INTEGER": "a value is not what its property takes",
+    "INVALID_OWNER_ID": "the owner is unknown or deactivated",
     "INVALID_OPTION": "a value is not among its property's options",
     "CONFLICT": "the record stands against another one",
 }

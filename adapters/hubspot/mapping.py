@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
 from connector.domain.records import FactType, FactValue, Level, RecordKind
+from connector.domain.write_back import REP_FIELDS, WriteField
 from connector.ports.crm import Field
 
 OBJECTS: Mapping[RecordKind, str] = {
@@ -25,9 +26,12 @@ SOURCES: Mapping[str, str] = {
     "owner.name": "owner.firstName + lastName",
     "owner.address": "owner.email",
     "owner.is_active": "owner.archived",
+    "owner.manager": "owner.manager_owner_id",
     "account.name": "company.name",
     "account.parent": "company.hs_parent_company_id",
     "account.owner": "company.hubspot_owner_id",
+    "account.hold_until": "company.closedloop_hold_until",
+    "account.hold_reason": "company.closedloop_hold_reason",
     "contact.name": "contact.firstname + lastname",
     "contact.address": "contact.email",
     "contact.title": "contact.jobtitle",
@@ -36,6 +40,10 @@ SOURCES: Mapping[str, str] = {
     "contact.owner": "contact.hubspot_owner_id",
     "contact.opted_out": "contact.hs_email_optout",
     "contact.bounced": "contact.hs_email_hard_bounce_reason_enum + hs_email_bad_address + hs_email_quarantined",
+    "contact.hold_until": "contact.closedloop_hold_until",
+    "contact.hold_reason": "contact.closedloop_hold_reason",
+    "contact.rep_level": "contact.closedloop_level",
+    "contact.left_company": "contact.closedloop_left_company",
     "opportunity.name": "deal.dealname",
     "opportunity.account": "deal.associations.companies",
     "opportunity.contact": "deal.associations.contacts",
@@ -46,13 +54,30 @@ SOURCES: Mapping[str, str] = {
     "opportunity.is_won": "deal.hs_is_closed_won",
     "opportunity.is_closed": "deal.hs_is_closed",
 }
-"""Properties that every portal has; `+` joins several into one fact. There is no standard renewal date or language."""
+"""Properties that every portal has, and ours that reps fill in; `+` joins several into one fact.
+
+There is no standard renewal date or language. `owner.manager` is a property of HubSpot's users, not of owners.
+"""
 
 REQUIRED = frozenset({"contact.opted_out"})
 """Without the opt-out we would ask people who said no (fail closed)."""
 
-NOT_EVERYWHERE = frozenset({"contact.level"})
-"""Properties that portals may lack, so that their absence is no news."""
+
+def write_property(word: str) -> str:
+    """Our property on their record: score -> closedloop_score."""
+    return f"closedloop_{word}"
+
+
+REP_FACTS: Mapping[str, WriteField] = {
+    name: own
+    for own in REP_FIELDS
+    for name, source in SOURCES.items()
+    if source == f"{OBJECTS[own.kind]}.{write_property(own.word)}"
+}
+"""Facts that reps fill in, with the property of ours behind each."""
+
+NOT_EVERYWHERE = frozenset({"contact.level", *REP_FACTS})
+"""Properties that portals may lack, so that their absence stops nothing; `check` tells of those that reps fill in."""
 
 MERGED_IDS = "hs_merged_object_ids"
 """The former ids of a record that others were merged into."""
@@ -89,11 +114,6 @@ def moment(text: str) -> datetime:
 def milliseconds(at: datetime) -> int:
     """A moment as filters take it; exact, as a float of seconds would not be."""
     return (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
-
-
-def write_property(word: str) -> str:
-    """Our property on their record: score -> closedloop_score."""
-    return f"closedloop_{word}"
 
 
 def written_value(value: FactValue) -> str:
@@ -139,7 +159,7 @@ def converter_for(word: str, fact_type: FactType, *, described: Mapping[str, Any
         return _boolean if kind == "bool" or field_type == "booleancheckbox" else None
     if kind in _UNREADABLE:
         return None
-    return _level if word == "level" else _text
+    return _level if word in ("level", "rep_level") else _text
 
 
 def joined(values: Sequence[str | None]) -> FactValue:
@@ -157,9 +177,14 @@ def consent(values: Sequence[str | None]) -> FactValue:
     return values[0] not in (None, "", "false")
 
 
+def record_id(text: str | None) -> str | None:
+    """An id in a number property, which may be shown with a decimal point."""
+    number = (text or "").removesuffix(".0")
+    return number if number.isdigit() else None
+
+
 def _link(values: Sequence[str | None]) -> FactValue:
-    text = (values[0] or "").removesuffix(".0")
-    return text if text.isdigit() else None
+    return record_id(values[0])
 
 
 def _text(values: Sequence[str | None]) -> FactValue:

@@ -12,7 +12,7 @@ _UNDATED_ENDS_ON = date(2027, 9, 1)
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One request: `path` names the object types in braces; every POST here reads, or may be repeated safely."""
+    """One request: `path` names the object types in braces; every POST but CREATE reads, or may be repeated safely."""
 
     method: str
     path: str
@@ -28,9 +28,10 @@ ACCOUNT = Operation("GET", "/account-info/v3/details", _UNDATED_ENDS_ON)
 OWNERS = Operation("GET", f"/crm/owners/{VERSION}")
 PROPERTIES = Operation("GET", f"/crm/properties/{VERSION}/{{name}}")
 RECORDS = Operation("GET", f"/crm/objects/{VERSION}/{{name}}")
+CREATE = Operation("POST", f"/crm/objects/{VERSION}/{{name}}")
 SEARCH = Operation("POST", f"/crm/objects/{VERSION}/{{name}}/search")
 READ = Operation("POST", f"/crm/objects/{VERSION}/{{name}}/batch/read")
 UPDATE = Operation("POST", f"/crm/objects/{VERSION}/{{name}}/batch/update")
 ASSOCIATIONS = Operation("POST", f"/crm/associations/{VERSION}/{{name}}/{{target}}/batch/read")
 
-OPERATIONS = (ACCOUNT, OWNERS, PROPERTIES, RECORDS, SEARCH, READ, UPDATE, ASSOCIATIONS)
+OPERATIONS = (ACCOUNT, OWNERS, PROPERTIES, RECORDS, CREATE, SEARCH, READ, UPDATE, ASSOCIATIONS)

@@ -5,7 +5,7 @@ import re
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 HUBSPOT = "https://api.hubapi.com"
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{1,2048}")
@@ -57,6 +57,7 @@ class AccessToken(_Keys):
 
 
 class HubspotSettings(_Keys):
-    """One connection to one portal."""
+    """One connection to one portal; `manager_property` is what an admin calls the manager on HubSpot's users."""
 
     login: AccessToken
+    manager_property: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,99}$")] = "manager_owner_id"

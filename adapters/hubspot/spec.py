@@ -12,6 +12,7 @@ CAPABILITIES = Capabilities(
     writes=frozenset({RecordKind.ACCOUNT, RecordKind.CONTACT}),
     incremental=True,
     deletions=True,
+    tasks=True,
     max_batch=100,  # inputs of one batch call
 )
 

@@ -8,10 +8,23 @@ from adapters.salesforce.checking import problems_of
 from adapters.salesforce.client import Patience, SalesforceClient
 from adapters.salesforce.layout import Gap, Layout, layout_of, write_gaps
 from adapters.salesforce.mapping import OBJECTS, field_of
+from adapters.salesforce.tasks import OBJECT as TASK
+from adapters.salesforce.tasks import Tasks, missing_rights
 from adapters.salesforce.walk import Walk
 from adapters.salesforce.writing import push_writes
 from connector.domain.records import RecordKind
-from connector.ports.crm import Capabilities, Connection, CrmAdapter, Field, Page, Problem, Receipt, Write
+from connector.ports.crm import (
+    Capabilities,
+    Connection,
+    CrmAdapter,
+    Field,
+    NewTask,
+    Page,
+    Problem,
+    Receipt,
+    TaskSeen,
+    Write,
+)
 from connector.ports.errors import CrmError, CrmMissingField, UnsupportedKind
 
 
@@ -36,6 +49,7 @@ class SalesforceAdapter:
         self._connection = connection
         self._capabilities = capabilities
         self._described: dict[RecordKind, dict[str, Any]] = {}
+        self._described_task: dict[str, Any] | None = None
 
     @property
     def capabilities(self) -> Capabilities:
@@ -73,6 +87,29 @@ class SalesforceAdapter:
             self._described.pop(kind, None)
             raise
 
+    def open_task(self, task: NewTask, *, is_retry: bool) -> str:
+        """Make a task; a retry looks for its marker on account and contact first."""
+        self._demand_tasks()
+        try:
+            return Tasks(client=self._client).open(task, described=self._task_layout(), is_retry=is_retry)
+        except CrmMissingField:
+            self._described_task = None  # an admin may mend it while we live
+            raise
+
+    def tasks(self, crm_ids: Sequence[str]) -> list[TaskSeen]:
+        """The tasks with these ids as they are now, in their order."""
+        self._demand_tasks()
+        return Tasks(client=self._client).seen(crm_ids)
+
+    def _task_layout(self) -> dict[str, Any]:
+        if self._described_task is None:
+            self._described_task = self._client.describe(TASK)
+        missing = [message for _, message in missing_rights(self._described_task)]
+        if missing:
+            crm = self._connection.name
+            raise CrmMissingField(f"{crm}: " + "; ".join(missing), crm=crm)
+        return self._described_task
+
     def _pages(self, kind: RecordKind, since: str | None) -> Iterator[Page]:
         layout = self._layout(kind)
         self._refuse([gap for gap in layout.gaps if gap.is_required], kind)
@@ -93,6 +130,11 @@ class SalesforceAdapter:
         if kind not in kinds:
             crm = self._connection.name
             raise UnsupportedKind(f"{crm}: this cannot be done with records of kind {kind}", crm=crm, kind=kind)
+
+    def _demand_tasks(self) -> None:
+        if not self._capabilities.tasks:
+            crm = self._connection.name
+            raise UnsupportedKind(f"{crm}: tasks cannot be made here", crm=crm)
 
     def _demand_writable(self, kind: RecordKind, *, words: set[str]) -> None:
         own = [field for field in self._connection.write_fields if field.kind is kind]

@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from adapters.salesforce.client import SalesforceClient
 from adapters.salesforce.layout import layout_of, write_gaps
 from adapters.salesforce.mapping import OBJECTS
+from adapters.salesforce.rep_fields import rep_gaps
+from adapters.salesforce.tasks import OBJECT as TASK
+from adapters.salesforce.tasks import missing_rights
 from connector.domain.records import RecordKind
 from connector.ports.crm import Connection, Problem
 from connector.ports.errors import CrmAuthError, CrmMissingField, CrmWrongOrg
@@ -17,6 +20,7 @@ def problems_of(client: SalesforceClient, connection: Connection) -> list[Proble
         found = list(_version_problems(connection, versions))
         for kind in OBJECTS:
             found += _kind_problems(client, kind, connection)
+        found += _task_problems(client, connection)
     except (CrmAuthError, CrmWrongOrg) as error:
         return [Problem(where=connection.name, message=str(error))]
     return found
@@ -37,6 +41,17 @@ def _kind_problems(client: SalesforceClient, kind: RecordKind, connection: Conne
         return
     own = connection.write_fields
     layout = layout_of(kind, described, sources=connection.sources, write_fields=own)
-    for gap in (*layout.gaps, *write_gaps(kind, described, write_fields=own)):
+    reps = rep_gaps(kind, described, sources=connection.sources)
+    for gap in (*layout.gaps, *reps, *write_gaps(kind, described, write_fields=own)):
         where = f"{connection.name}.{kind}.{gap.word}"
         yield Problem(where=where, message=gap.message, is_error=gap.is_required)
+
+
+def _task_problems(client: SalesforceClient, connection: Connection) -> Iterator[Problem]:
+    try:
+        described = client.describe(TASK)
+    except CrmMissingField as error:
+        yield Problem(where=f"{connection.name}.task", message=str(error))
+        return
+    for name, message in missing_rights(described):
+        yield Problem(where=f"{connection.name}.task.{name}", message=message)

@@ -93,24 +93,24 @@ class SalesforceClient:
 
     def versions(self) -> list[str]:
         """The API versions that the org serves, oldest first."""
-        answer = self._ask(
-            lambda org: orjson.loads(self._session.get(f"https://{org.sf_instance}/services/data").content)
+        return self._read(
+            lambda org: orjson.loads(self._session.get(f"https://{org.sf_instance}/services/data").content),
+            lambda answer: [str(entry["version"]) for entry in answer],
         )
-        return [str(entry["version"]) for entry in answer]
 
     def describe(self, name: str) -> dict[str, Any]:
         """An object with those of its fields that the integration user may see."""
-        return self._dict(lambda org: org.restful(f"sobjects/{name}/describe"))
+        return self._read(lambda org: org.restful(f"sobjects/{name}/describe"), _description)
 
     def query(self, soql: str, *, page_size: int, with_deleted: bool = False) -> Batch:
         """The first page of a query; the org may serve fewer rows a page than asked for."""
         options = {"Sforce-Query-Options": f"batchSize={page_size}"}
-        return _batch(self._dict(lambda org: org.query(soql, include_deleted=with_deleted, headers=options)))
+        return self._read(lambda org: org.query(soql, include_deleted=with_deleted, headers=options), _batch)
 
     def query_on(self, path: str, *, page_size: int) -> Batch:
         """A further page. Raises StaleLocator where the org has forgotten it."""
         options = {"Sforce-Query-Options": f"batchSize={page_size}"}
-        return _batch(self._dict(lambda org: org.query_more(path, identifier_is_url=True, headers=options)))
+        return self._read(lambda org: org.query_more(path, identifier_is_url=True, headers=options), _batch)
 
     def query_rows(self, soql: str, *, page_size: int, with_deleted: bool = False) -> Iterator[dict[str, Any]]:
         """The rows of a query over all its pages."""
@@ -123,40 +123,42 @@ class SalesforceClient:
     def complete_until(self, name: str, *, start: datetime, end: datetime) -> datetime:
         """The start of the oldest transaction still running: all stamps before it are final. Cuts seconds."""
         window = {"start": moment_text(start), "end": moment_text(end)}
-        answer = self._dict(lambda org: org.restful(f"sobjects/{name}/updated/", params=window))
-        return moment(answer["latestDateCovered"])
+        return self._read(
+            lambda org: org.restful(f"sobjects/{name}/updated/", params=window),
+            lambda answer: moment(answer["latestDateCovered"]),
+        )
 
     def deleted(self, name: str, *, start: datetime, end: datetime) -> DeletedLog:
         """Ids and times of what was deleted from `start` to `end`. Cuts seconds; reaches back 15 days at most."""
         window = {"start": moment_text(start), "end": moment_text(end)}
-        answer = self._dict(lambda org: org.restful(f"sobjects/{name}/deleted/", params=window))
-        records = [(id18(entry["id"]), moment(entry["deletedDate"])) for entry in answer["deletedRecords"]]
-        return DeletedLog(records=records, complete_since=moment(answer["earliestDateAvailable"]))
+        return self._read(lambda org: org.restful(f"sobjects/{name}/deleted/", params=window), _deleted_log)
 
     def read_rows(self, name: str, *, ids: Sequence[str], fields: Sequence[str]) -> list[dict[str, Any] | None]:
         """Records by id in the order asked for, None where there is none to see."""
         body = {"ids": list(ids), "fields": list(fields)}
-        return self._list(lambda org: org.restful(f"composite/sobjects/{name}", method="POST", json=body))
+        return self._read(lambda org: org.restful(f"composite/sobjects/{name}", method="POST", json=body), _rows)
 
     def update_rows(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """Set fields of up to 200 records, each row alone; safe to repeat, so a lost answer is asked for again."""
         body = {"allOrNone": False, "records": list(rows)}
-        return self._list(lambda org: org.restful("composite/sobjects", method="PATCH", json=body))
+        return self._read(lambda org: org.restful("composite/sobjects", method="PATCH", json=body), _rows)
 
-    def _dict(self, ask: Callable[[_Org], Any]) -> dict[str, Any]:
-        answer = self._ask(ask)
-        if not isinstance(answer, dict):
-            raise CrmUnavailable(f"{self.crm}: the org's answer has an unknown form", crm=self.crm)
-        return answer
+    def create_row(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """What became of one new record. Asked once only: after CrmUnavailable it may have been made."""
+        self._patiently(self._checked_org)
+        body = {"allOrNone": False, "records": [row]}
+        answer = self._renewing(lambda org: org.restful("composite/sobjects", method="POST", json=body))
+        return self._in_form(answer, lambda rows: dict(rows[0]))
 
-    def _list(self, ask: Callable[[_Org], Any]) -> list[Any]:
-        answer = self._ask(ask)
-        if not isinstance(answer, list):
-            raise CrmUnavailable(f"{self.crm}: the org's answer has an unknown form", crm=self.crm)
-        return answer
+    def _read(self, ask: Callable[[_Org], Any], read: Callable[[Any], T]) -> T:
+        """What `read` makes of the answer; one of another form is asked for again."""
+        return self._patiently(lambda: self._in_form(self._renewing(ask), read))
 
-    def _ask(self, ask: Callable[[_Org], T]) -> T:
-        return self._patiently(lambda: self._renewing(ask))
+    def _in_form(self, answer: Any, read: Callable[[Any], T]) -> T:
+        try:
+            return read(answer)
+        except (LookupError, TypeError, ValueError, AttributeError):
+            raise CrmUnavailable(f"{self.crm}: the org's answer has an unknown form", crm=self.crm) from None
 
     def _patiently(self, step: Callable[[], T]) -> T:
         patience = self._patience
@@ -217,11 +219,7 @@ class SalesforceClient:
         if isinstance(login, AccessToken):
             return login.access_token.get_secret_value(), urlsplit(login.url).netloc, ""
         answer = self._sent(lambda: orjson.loads(self._post_token(login).content))
-        try:
-            place = urlsplit(answer["instance_url"]).netloc
-            return str(answer["access_token"]), place, _org_in(str(answer.get("id", "")))
-        except (KeyError, TypeError):
-            raise CrmAuthError(f"{self.crm}: the sign-in answer has no token; check login", crm=self.crm) from None
+        return self._in_form(answer, _token_of)
 
     def _post_token(self, login: ClientCredentials) -> requests.Response:
         pair = f"{login.client_id.get_secret_value()}:{login.client_secret.get_secret_value()}"
@@ -236,7 +234,7 @@ class SalesforceClient:
             raise CrmAuthError(
                 f"{self.crm}: the access token is not valid; put a new one into login", crm=self.crm
             ) from None
-        return id18(answer["records"][0]["Id"])
+        return self._in_form(answer, lambda found: id18(found["records"][0]["Id"]))
 
     def _sent(self, step: Callable[[], T]) -> T:
         """Translate what is no answer at all; the original names URLs with queries in them, so it is cut off."""
@@ -257,8 +255,29 @@ class SalesforceClient:
         raise judge(response.status_code, response.content, headers=response.headers, crm=self.crm)
 
 
-def _batch(answer: dict[str, Any]) -> Batch:
-    return Batch(records=answer["records"], more=None if answer.get("done", True) else answer.get("nextRecordsUrl"))
+def _token_of(answer: Any) -> tuple[str, str, str]:
+    return str(answer["access_token"]), urlsplit(answer["instance_url"]).netloc, _org_in(str(answer.get("id", "")))
+
+
+def _description(answer: Any) -> dict[str, Any]:
+    return {**answer, "fields": [field for field in answer["fields"] if field["name"]]}
+
+
+def _rows(answer: Any) -> list[Any]:
+    if not isinstance(answer, list):
+        raise TypeError
+    return answer
+
+
+def _deleted_log(answer: Any) -> DeletedLog:
+    records = [(id18(entry["id"]), moment(entry["deletedDate"])) for entry in answer["deletedRecords"]]
+    return DeletedLog(records=records, complete_since=moment(answer["earliestDateAvailable"]))
+
+
+def _batch(answer: Any) -> Batch:
+    return Batch(
+        records=list(answer["records"]), more=None if answer.get("done", True) else answer.get("nextRecordsUrl")
+    )
 
 
 def _org_in(identity_url: str) -> str:

@@ -13,7 +13,9 @@ from connector.ports.errors import (
     CrmAuthError,
     CrmError,
     CrmMissingField,
+    CrmOwnerRefused,
     CrmRateLimited,
+    CrmRejected,
     CrmUnavailable,
     Verdict,
 )
@@ -26,6 +28,7 @@ _PASSING = frozenset({"SERVER_UNAVAILABLE", "QUERY_TIMEOUT", "UNABLE_TO_LOCK_ROW
 _NAME = re.compile(r"[A-Za-z0-9_.]{1,80}")
 """A code or the name of a field: it stands in an error only where it looks like one, as an answer may hold anything."""
 FIELDS_SHOWN = 5
+_OF_THE_FIELD = frozenset({"INVALID_FIELD", "INVALID_FIELD_FOR_INSERT_UPDATE"})
 _COLUMN = re.compile(r"No such column '([A-Za-z0-9_.]{1,80})' on entity '([A-Za-z0-9_]{1,80})'")
 
 
@@ -148,10 +151,36 @@ def row_refusal(errors: Sequence[Mapping[str, Any]]) -> str:
     return "; ".join(dict.fromkeys(_row_sentence(error) for error in errors))
 
 
+def limit_of_row(code: str, *, crm: str) -> CrmRateLimited | None:
+    """The error of a used up request limit, which a collection call may tell row by row."""
+    if code != "REQUEST_LIMIT_EXCEEDED":
+        return None
+    said = f"{crm}: {code}: the org's request limit is used up"
+    return CrmRateLimited(said, retry_after=LIMIT_PAUSE_SECONDS, crm=crm)
+
+
+def row_failure(errors: Sequence[Mapping[str, Any]], *, crm: str, owner_field: str) -> CrmError:
+    """The error that one refused row stands for where it is all that was asked for."""
+    code, said = row_code(errors[0]), row_refusal(errors)
+    limit = limit_of_row(code, crm=crm)
+    if limit:
+        return limit
+    if row_verdict(code) is Verdict.RETRY:
+        return CrmUnavailable(f"{crm}: {said}", crm=crm)
+    if code in _OF_THE_FIELD:
+        return CrmMissingField(f"{crm}: {said}", crm=crm)
+    is_of_owner = code == "INACTIVE_OWNER_OR_USER" or owner_field in _fields(errors[0])
+    return (CrmOwnerRefused if is_of_owner else CrmRejected)(said, crm=crm)
+
+
+def _fields(error: Mapping[str, Any]) -> list[str]:
+    told = error.get("fields")
+    return [name for name in map(_named, told if isinstance(told, list) else ()) if name]
+
+
 def _row_sentence(error: Mapping[str, Any]) -> str:
     code = row_code(error)
-    told = error.get("fields")
-    fields = [name for name in map(_named, told if isinstance(told, list) else ()) if name]
+    fields = _fields(error)
     shown = f" ({', '.join(fields[:FIELDS_SHOWN])})" if fields else ""
     return f"{code}: {_ROW.get(code, 'the org refused the change')}{shown}"
 
@@ -165,6 +194,7 @@ _ROW = {
     "INVALID_CROSS_REFERENCE_KEY": "the record is missing or hidden from the integration user",
     "MALFORMED_ID": "this is no record's id",
     "ENTITY_IS_DELETED": "the record is deleted",
+    "INVALID_FIELD": "a field is missing or hidden from the integration user; check its permission set",
     "INVALID_FIELD_FOR_INSERT_UPDATE": "the integration user may not change a field; check its permission set",
     "INSUFFICIENT_ACCESS_OR_READONLY": "the integration user may not change the record; check its permission set",
     "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY": "the integration user may not use a record it refers to",

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from connector.domain.records import FactType, FactValue, Level, RecordKind
+from connector.domain.write_back import REP_FIELDS, WriteField
 from connector.ports.crm import Field
 
 OBJECTS: Mapping[RecordKind, str] = {
@@ -19,9 +20,12 @@ SOURCES: Mapping[str, str] = {
     "owner.name": "User.Name",
     "owner.address": "User.Email",
     "owner.is_active": "User.IsActive",
+    "owner.manager": "User.ManagerId",
     "account.name": "Account.Name",
     "account.parent": "Account.ParentId",
     "account.owner": "Account.OwnerId",
+    "account.hold_until": "Account.Closedloop_Hold_Until__c",
+    "account.hold_reason": "Account.Closedloop_Hold_Reason__c",
     "contact.name": "Contact.Name",
     "contact.address": "Contact.Email",
     "contact.title": "Contact.Title",
@@ -29,6 +33,10 @@ SOURCES: Mapping[str, str] = {
     "contact.owner": "Contact.OwnerId",
     "contact.opted_out": "Contact.HasOptedOutOfEmail",
     "contact.bounced": "Contact.IsEmailBounced",
+    "contact.hold_until": "Contact.Closedloop_Hold_Until__c",
+    "contact.hold_reason": "Contact.Closedloop_Hold_Reason__c",
+    "contact.rep_level": "Contact.Closedloop_Level__c",
+    "contact.left_company": "Contact.Closedloop_Left_Company__c",
     "opportunity.name": "Opportunity.Name",
     "opportunity.account": "Opportunity.AccountId",
     "opportunity.contact": "Opportunity.ContactId",
@@ -39,15 +47,32 @@ SOURCES: Mapping[str, str] = {
     "opportunity.is_won": "Opportunity.IsWon",
     "opportunity.is_closed": "Opportunity.IsClosed",
 }
-"""Fields that every org has; level, language and renewal date differ from org to org, so the admin names them."""
+"""Fields that every org has, and ours that reps fill in.
+
+Level, language and renewal date differ from org to org, so the admin names them.
+"""
 
 REQUIRED = frozenset({"contact.opted_out"})
 """Field security hides the opt-out by default; without it we would ask people who said no (fail closed)."""
 
-NOT_EVERYWHERE = frozenset({"opportunity.contact"})
-"""Standard fields that many orgs lack, so that their absence is no news."""
 
-_LINKS = frozenset({"parent", "account", "contact", "owner"})
+def write_field_name(word: str) -> str:
+    """Our field on their record: answered_on -> Closedloop_Answered_On__c."""
+    return "Closedloop_" + "_".join(part.capitalize() for part in word.split("_")) + "__c"
+
+
+REP_FACTS: Mapping[str, WriteField] = {
+    name: own
+    for own in REP_FIELDS
+    for name, source in SOURCES.items()
+    if source == f"{OBJECTS[own.kind]}.{write_field_name(own.word)}"
+}
+"""Facts that reps fill in, with the field of ours behind each."""
+
+NOT_EVERYWHERE = frozenset({"opportunity.contact", *REP_FACTS})
+"""Fields that many orgs lack, so that their absence stops nothing; `check` tells of those that reps fill in."""
+
+_LINKS = frozenset({"parent", "account", "contact", "owner", "manager"})
 _NUMBERS = frozenset({"int", "double", "currency", "percent", "long"})
 _COMPOUND = frozenset({"address", "location", "base64", "complexvalue", "json"})
 _ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?")
@@ -78,11 +103,6 @@ def moment(text: str) -> datetime:
 def moment_text(at: datetime) -> str:
     """A moment as SOQL and the replication calls take it, cut to the second."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def write_field_name(word: str) -> str:
-    """Our field on their record: answered_on -> Closedloop_Answered_On__c."""
-    return "Closedloop_" + "_".join(part.capitalize() for part in word.split("_")) + "__c"
 
 
 def written_value(value: FactValue) -> Any:
@@ -118,7 +138,7 @@ def converter_for(word: str, fact_type: FactType, *, field_type: str) -> Convert
         return _boolean if field_type == "boolean" else None
     if field_type in _COMPOUND:
         return None
-    return _level if word == "level" else _text
+    return _level if word in ("level", "rep_level") else _text
 
 
 def _link(value: Any) -> FactValue:

@@ -30,6 +30,12 @@ def masters(layout: Layout, *, ids: Sequence[str]) -> str:
     return f"SELECT Id, MasterRecordId FROM {layout.object_name} WHERE Id IN ({listed}) AND MasterRecordId != null"
 
 
+def tasks_on(*, account_id: str, contact_id: str | None, since: datetime) -> str:
+    """Tasks on an account or a contact; their text is compared by us, as an org filters by no long text."""
+    parents = f"WhatId = '{_id(account_id)}'" + (f" OR WhoId = '{_id(contact_id)}'" if contact_id else "")
+    return f"SELECT Id, Description FROM Task WHERE ({parents}) AND CreatedDate >= {moment_text(since)}"
+
+
 def _id(text: str) -> str:
     if not is_id(text):
         raise ValueError("not a record id")

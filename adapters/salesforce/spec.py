@@ -9,9 +9,10 @@ from connector.ports.crm import Capabilities, Connection, CrmAdapter, CrmSpec
 
 CAPABILITIES = Capabilities(
     reads=frozenset(RecordKind),
-    writes=frozenset({RecordKind.CONTACT}),
+    writes=frozenset({RecordKind.ACCOUNT, RecordKind.CONTACT}),
     incremental=True,
     deletions=True,
+    tasks=True,
     max_batch=200,  # rows of one collection call
 )
 

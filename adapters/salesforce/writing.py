@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from adapters.salesforce.client import SalesforceClient
-from adapters.salesforce.failures import LIMIT_PAUSE_SECONDS, row_code, row_refusal, row_verdict
+from adapters.salesforce.failures import limit_of_row, row_code, row_refusal, row_verdict
 from adapters.salesforce.mapping import OBJECTS, id18, is_id, write_field_name, written_value
 from connector.domain.records import RecordKind
 from connector.ports.crm import Receipt, Write
-from connector.ports.errors import CrmRateLimited, CrmUnavailable
+from connector.ports.errors import CrmUnavailable
 
 
 def push_writes(
@@ -72,7 +72,7 @@ def _receipt(client: SalesforceClient, write: Write, answer: Mapping[str, Any]) 
         return Receipt(key=write.key, crm_id=write.crm_id)
     errors = answer.get("errors") or [{}]
     code = row_code(errors[0])
-    if code == "REQUEST_LIMIT_EXCEEDED":
-        said = f"{client.crm}: {code}: the org's request limit is used up"
-        raise CrmRateLimited(said, retry_after=LIMIT_PAUSE_SECONDS, crm=client.crm)
+    limit = limit_of_row(code, crm=client.crm)
+    if limit:
+        raise limit
     return Receipt(key=write.key, crm_id=write.crm_id, verdict=row_verdict(code), message=row_refusal(errors))

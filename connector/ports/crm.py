@@ -171,8 +171,8 @@ class CrmAdapter(Protocol):
     def open_task(self, task: NewTask, *, is_retry: bool) -> str:
         """Make a task and return its id. A retry looks for the marker on the account first and makes no second one.
 
-        Raises CrmRejected where the CRM refuses this task for good, UnsupportedKind where `tasks` is no capability, and
-        else as `push`; after CrmUnavailable it may have been made.
+        Raises CrmRejected where the CRM refuses this task for good (CrmOwnerRefused where its owner is the reason),
+        UnsupportedKind where `tasks` is no capability, and else as `push`; after CrmUnavailable it may have been made.
         """
         ...
 

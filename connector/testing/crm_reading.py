@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from connector.domain.records import WELL_KNOWN, FactType, RecordKind
+from connector.domain.write_back import WRITE_FIELDS
 from connector.ports.crm import CrmAdapter, Removal
 from connector.ports.errors import UnsupportedKind
 from connector.testing.crm_pages import column_of, ids_of, removed_by
@@ -50,7 +51,7 @@ class ReadingCases:
             pytest.skip("does not read this kind")
         declared = {fact.word: fact.type for fact in world.declared if fact.kind is kind}
         expected = {**WELL_KNOWN[kind], **declared}
-        own = {"score": FactType.NUMBER, "answered_on": FactType.DATE}
+        own = {field.word: field.type for field in WRITE_FIELDS}
         for page in adapter.pull(kind, None):
             assert page.columns[:2] == ("crm_id", "stamp")
             assert {len(row) for row in page.rows} <= {len(page.columns)}

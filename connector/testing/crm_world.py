@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -31,6 +33,17 @@ class Login(StrEnum):
     WRONG = "wrong"
     ANOTHER_ORG = "another org"
     """Good ones, while the connection is pinned to the id of another org."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskShown:
+    """What a rep sees of a task, without its text."""
+
+    subject: str
+    due_on: date
+    owner_id: str | None
+    account_id: str | None
+    contact_id: str | None
 
 
 class CrmWorld(Protocol):
@@ -65,13 +78,20 @@ class CrmWorld(Protocol):
         ...
 
     def open(
-        self, *, login: Login = Login.GOOD, sources: Mapping[Fact, str] | None = None
+        self, *, login: Login = Login.GOOD, sources: Mapping[Fact, str] | None = None, without_tasks: bool = False
     ) -> AbstractContextManager[CrmAdapter]:
-        """A new adapter, patient for a second or two, pinned to the right org unless `login` says otherwise."""
+        """A new adapter, patient for a second or two, pinned to the right org unless `login` says otherwise.
+
+        `without_tasks` takes the capability from it.
+        """
         ...
 
     def organisation(self) -> str:
         """The id of the org."""
+        ...
+
+    def now(self) -> datetime:
+        """The world's time, aware UTC."""
         ...
 
     def ids(self, kind: RecordKind) -> set[str]:
@@ -80,6 +100,10 @@ class CrmWorld(Protocol):
 
     def touch(self, kind: RecordKind, ids: Sequence[str]) -> None:
         """Change these records now, all with one and the same stamp."""
+        ...
+
+    def fill_in(self, kind: RecordKind, crm_id: str, values: Mapping[str, FactValue]) -> None:
+        """Let a rep fill in fields of ours, by word."""
         ...
 
     def touch_late(self, kind: RecordKind, crm_id: str) -> None:
@@ -127,6 +151,43 @@ class CrmWorld(Protocol):
 
     def shown(self, kind: RecordKind, crm_id: str, word: str) -> FactValue:
         """What a rep sees in our field of a record."""
+        ...
+
+    @property
+    def unknown_owner(self) -> str:
+        """A well-formed id that no owner has."""
+        ...
+
+    def fail_next_task(self, fault: Fault, *, times: int = 1) -> None:
+        """Let the next requests that make a task fail."""
+        ...
+
+    def hide_task_body(self) -> None:
+        """Hide the text of tasks from the adapter's user."""
+        ...
+
+    def tasks_bearing(self, text: str) -> list[str]:
+        """The ids of all live tasks whose text holds this one."""
+        ...
+
+    def task_shown(self, crm_id: str) -> TaskShown:
+        """What a rep sees of a task."""
+        ...
+
+    def complete_task(self, crm_id: str) -> None:
+        """Let a rep complete a task now."""
+        ...
+
+    def delete_task(self, crm_id: str) -> None:
+        """Let a rep delete a task now."""
+        ...
+
+    def give_task(self, crm_id: str, *, owner_id: str) -> None:
+        """Let a task have another owner."""
+        ...
+
+    def write_into_task(self, crm_id: str, text: str) -> None:
+        """Let a rep add a line to a task's text, as the CRM's own editor stores it."""
         ...
 
     def requests(self) -> int:

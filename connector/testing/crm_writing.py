@@ -11,31 +11,50 @@ from connector.ports.errors import CrmMissingField, UnsupportedKind, Verdict
 from connector.testing.crm_pages import column_of
 from connector.testing.crm_world import CrmWorld, Fault
 
-CONTACT = RecordKind.CONTACT
+ACCOUNT, CONTACT = RecordKind.ACCOUNT, RecordKind.CONTACT
+SHOWN: dict[RecordKind, dict[str, FactValue]] = {
+    ACCOUNT: {"score": 7.5},
+    CONTACT: {"score": 7.5, "answered_on": date(2026, 3, 31)},
+}
 
 
 class WritingCases:
     """Values arrive, one change per key, each row alone."""
 
-    def _writes(self, world: CrmWorld, values: dict[str, FactValue], *, count: int, tag: str) -> list[Write]:
-        ids = sorted(world.ids(CONTACT))[-count:]
+    def _writes(
+        self, world: CrmWorld, values: dict[str, FactValue], *, count: int, tag: str, kind: RecordKind = CONTACT
+    ) -> list[Write]:
+        ids = sorted(world.ids(kind))[-count:]
         return [Write(key=f"{tag}-{number}", crm_id=crm_id, values=values) for number, crm_id in enumerate(ids)]
 
     def _taken(self, writes: Sequence[Write]) -> list[Receipt]:
         return [Receipt(key=write.key, crm_id=write.crm_id) for write in writes]
 
+    @pytest.mark.parametrize("kind", [ACCOUNT, CONTACT])
     def test_values_arrive_where_reps_see_them_and_come_back_as_ours(
-        self, world: CrmWorld, adapter: CrmAdapter
+        self, world: CrmWorld, adapter: CrmAdapter, kind: RecordKind
     ) -> None:
-        day = date(2026, 3, 31)
-        writes = self._writes(world, {"score": 7.5, "answered_on": day}, count=3, tag="a")
-        assert adapter.push(CONTACT, writes) == self._taken(writes)
-        pages = list(adapter.pull(CONTACT, None))
+        if kind not in adapter.capabilities.writes:
+            pytest.skip("does not write this kind")
+        writes = self._writes(world, SHOWN[kind], count=3, tag="a", kind=kind)
+        assert adapter.push(kind, writes) == self._taken(writes)
+        pages = list(adapter.pull(kind, None))
         for write in writes:
-            assert world.shown(CONTACT, write.crm_id, "score") == 7.5
-            assert world.shown(CONTACT, write.crm_id, "answered_on") == day
-            assert column_of(pages, "ours.score")[write.crm_id] == 7.5
-            assert column_of(pages, "ours.answered_on")[write.crm_id] == day
+            assert {word: world.shown(kind, write.crm_id, word) for word in SHOWN[kind]} == SHOWN[kind]
+            ours = {word: column_of(pages, f"ours.{word}")[write.crm_id] for word in SHOWN[kind]}
+            assert ours == SHOWN[kind]
+
+    @pytest.mark.parametrize("kind", [ACCOUNT, CONTACT])
+    def test_what_reps_fill_in_is_not_ours_to_write(
+        self, world: CrmWorld, adapter: CrmAdapter, kind: RecordKind
+    ) -> None:
+        if kind not in adapter.capabilities.writes:
+            pytest.skip("does not write this kind")
+        writes = self._writes(world, {"hold_until": date(2026, 3, 31)}, count=1, tag="r", kind=kind)
+        before = world.rows_written()
+        with pytest.raises(CrmMissingField):
+            adapter.push(kind, writes)
+        assert world.rows_written() == before
 
     def test_none_clears_a_value(self, world: CrmWorld, adapter: CrmAdapter) -> None:
         adapter.push(CONTACT, self._writes(world, {"score": 3.0}, count=1, tag="b"))

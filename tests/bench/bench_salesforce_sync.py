@@ -3,192 +3,45 @@
 Run by `make bench`; prints lines for people and one line of JSON, and ends with 1 where a bound is broken.
 """
 
-import argparse
-import importlib
-import json
-import os
-import resource
-import subprocess
 import sys
-import time
-import urllib.request
-from collections.abc import Callable
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 from adapters.salesforce.settings import SalesforceSettings
 from adapters.salesforce.spec import SPEC
 from connector.domain.records import Fact, FactType, RecordKind
-from connector.domain.write_back import WRITE_FIELDS
-from connector.ports.crm import Connection, Page
-
-Store = Callable[[Page], None]
-
-SIZES = ((2_000, 20_000), (10_000, 100_000))
-"""Accounts and contacts of the two runs."""
-ROWS_A_PAGE = 2_000
-MOST_OTHER_REQUESTS = 15
-MOST_GROWTH = 0.10
-COUNTED = (RecordKind.ACCOUNT, RecordKind.CONTACT)
-SOURCES = {
-    Fact(kind=RecordKind.ACCOUNT, word="kind", type=FactType.TEXT): "Account.Type",
-    Fact(kind=RecordKind.ACCOUNT, word="revenue", type=FactType.NUMBER): "Account.ARR__c",
-    Fact(kind=RecordKind.ACCOUNT, word="renewal_on", type=FactType.DATE): "Account.Renewal_Date__c",
-    Fact(kind=RecordKind.CONTACT, word="level", type=FactType.TEXT): "Contact.Feedback_Level__c",
-    Fact(kind=RecordKind.CONTACT, word="language", type=FactType.TEXT): "Contact.Language__c",
-}
+from tests.bench.sync import Bench
+from tests.bench.sync import main as run_bench
 
 
-def throw_away(page: Page) -> None:
-    """The store of a run that measures the adapter alone."""
-
-
-def measure(ready: dict[str, Any], *, store: Store = throw_away) -> dict[str, Any]:
-    """Pull every kind of the org in a sandbox's ready line into `store`; records, requests and peak memory."""
+def _settings(ready: Mapping[str, Any]) -> SalesforceSettings:
     told = ready["salesforce"]
     login = {"flow": "client_credentials", **{key: told[key] for key in ("url", "client_id", "client_secret")}}
-    connection = Connection(
-        name="bench",
-        settings=SalesforceSettings.model_validate({"login": login, "api_version": told["api_version"]}),
-        org_id=None,
-        sources=SOURCES,
-        write_fields=WRITE_FIELDS,
-        now=lambda: datetime.fromisoformat(_read(ready, "clock")["now"]).astimezone(UTC),
-    )
-    begin = time.monotonic()
-    with SPEC.open(connection) as adapter:
-        kinds = {str(kind): _measured_kind(ready, adapter.pull(kind, None), store) for kind in RecordKind}
-    return {"seconds": round(time.monotonic() - begin, 1), "peak_rss_kb": _peak_rss_kb(), "kinds": kinds}
+    return SalesforceSettings.model_validate({"login": login, "api_version": told["api_version"]})
 
 
-def _measured_kind(ready: dict[str, Any], pages: Any, store: Store) -> dict[str, Any]:
-    before = _by_kind(ready)
-    records = 0
-    for page in pages:
-        records += len(page.rows)
-        store(page)
-    after = _by_kind(ready)
-    requests = {name: count - before.get(name, 0) for name, count in after.items() if count != before.get(name, 0)}
-    return {"records": records, "requests": requests}
-
-
-def _by_kind(ready: dict[str, Any]) -> dict[str, int]:
-    return dict(_read(ready, "counts")["salesforce"]["by_kind"])
-
-
-def _read(ready: dict[str, Any], page: str) -> dict[str, Any]:
-    with urllib.request.urlopen(f"{ready['control']}/{page}", timeout=30) as answer:  # noqa: S310  our own sandbox
-        return dict(json.load(answer))
-
-
-def _peak_rss_kb() -> int:
-    """This process's own peak; getrusage would carry over the peak of the process that started it."""
-    try:
-        lines = Path("/proc/self/status").read_text().splitlines()
-        return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
-    except (OSError, StopIteration):
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return peak // 1024 if sys.platform == "darwin" else peak
-
-
-def run(*, accounts: int, contacts: int, store: str) -> dict[str, Any]:
-    """One size: a sandbox and a pulling process of their own. `store` is module:function, or "" for none."""
-    command = [sys.executable, "-m", "adapters.sandbox", "--port", "0", "--with-parent"]
-    command += ["--accounts", str(accounts), "--contacts", str(contacts)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as sandbox:
-        try:
-            assert sandbox.stdout is not None
-            ready = sandbox.stdout.readline()
-            pulling = [sys.executable, __file__, "--pull", ready, "--store", store]
-            path = os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")])
-            done = subprocess.run(
-                pulling,
-                stdout=subprocess.PIPE,
-                text=True,
-                check=True,
-                timeout=600,
-                env={**os.environ, "PYTHONPATH": path},
-            )
-        finally:
-            sandbox.terminate()
-    return summary(json.loads(done.stdout), accounts=accounts, contacts=contacts)
-
-
-def summary(measured: dict[str, Any], *, accounts: int, contacts: int) -> dict[str, Any]:
-    """The figures of a run that the bounds are about."""
-    pages, others = 0, dict[str, int]()
-    for kind, figures in measured["kinds"].items():
-        for name, count in figures["requests"].items():
-            if kind in COUNTED and name in ("query", "query_page"):
-                pages += count
-            else:
-                others[f"{kind} {name}"] = count
-    return {
-        "accounts": accounts,
-        "contacts": contacts,
-        "records": {kind: figures["records"] for kind, figures in measured["kinds"].items()},
-        "page_requests": pages,
-        "page_requests_expected": -(-accounts // ROWS_A_PAGE) + -(-contacts // ROWS_A_PAGE),
-        "other_requests": others,
-        "seconds": measured["seconds"],
-        "peak_rss_kb": measured["peak_rss_kb"],
-    }
-
-
-def broken_bounds(small: dict[str, Any], large: dict[str, Any]) -> list[str]:
-    """What is not as it must be."""
-    broken = []
-    for figures in (small, large):
-        size = f"{figures['contacts']:,} contacts"
-        if figures["page_requests"] != figures["page_requests_expected"]:
-            broken.append(f"{size}: {figures['page_requests']} page requests, not {figures['page_requests_expected']}")
-        if sum(figures["other_requests"].values()) > MOST_OTHER_REQUESTS:
-            broken.append(f"{size}: {sum(figures['other_requests'].values())} other requests")
-        for kind in ("account", "contact"):
-            if figures["records"][kind] != figures[f"{kind}s"]:
-                broken.append(f"{size}: {figures['records'][kind]:,} {kind}s pulled")
-    growth = large["peak_rss_kb"] / small["peak_rss_kb"] - 1
-    if abs(growth) > MOST_GROWTH:
-        broken.append(f"peak memory differs by {growth:.0%}")
-    return broken
+BENCH = Bench(
+    script=__file__,
+    spec=SPEC,
+    settings=_settings,
+    sources={
+        Fact(kind=RecordKind.ACCOUNT, word="kind", type=FactType.TEXT): "Account.Type",
+        Fact(kind=RecordKind.ACCOUNT, word="revenue", type=FactType.NUMBER): "Account.ARR__c",
+        Fact(kind=RecordKind.ACCOUNT, word="renewal_on", type=FactType.DATE): "Account.Renewal_Date__c",
+        Fact(kind=RecordKind.CONTACT, word="level", type=FactType.TEXT): "Contact.Feedback_Level__c",
+        Fact(kind=RecordKind.CONTACT, word="language", type=FactType.TEXT): "Contact.Language__c",
+    },
+    accounts="accounts",
+    size_options=("--accounts", "--contacts"),
+    page_kinds=frozenset({"query", "query_page"}),
+    rows_a_page=2_000,
+    most_other_requests=15,
+)
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run both sizes; 1 where a bound is broken."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--store", default="", help="module:function that takes each page (default: thrown away)")
-    parser.add_argument("--pull", help=argparse.SUPPRESS)
-    options = parser.parse_args(argv)
-    if options.pull:
-        print(json.dumps(measure(json.loads(options.pull), store=_named_store(options.store))))
-        return 0
-    runs = [run(accounts=accounts, contacts=contacts, store=options.store) for accounts, contacts in SIZES]
-    broken = broken_bounds(*runs)
-    for figures in runs:
-        print(_line(figures))
-    print(json.dumps({"runs": runs, "broken": broken}))
-    for text in broken:
-        print(f"broken: {text}", file=sys.stderr)
-    return 1 if broken else 0
-
-
-def _named_store(name: str) -> Store:
-    if not name:
-        return throw_away
-    module, _, function = name.partition(":")
-    store: Store = getattr(importlib.import_module(module), function)
-    return store
-
-
-def _line(figures: dict[str, Any]) -> str:
-    others = ", ".join(f"{name} {count}" for name, count in figures["other_requests"].items())
-    return (
-        f"{figures['accounts']:,} accounts + {figures['contacts']:,} contacts: "
-        f"{figures['page_requests']} page requests (bound {figures['page_requests_expected']}), "
-        f"{sum(figures['other_requests'].values())} others ({others}; bound {MOST_OTHER_REQUESTS}), "
-        f"peak {figures['peak_rss_kb'] / 1024:.1f} MB, {figures['seconds']} s"
-    )
+    return run_bench(BENCH, argv)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
+from typing import Any
 
 import orjson
 
@@ -63,17 +64,17 @@ def create_tables(state: State) -> None:
     state.script(_TABLES)
 
 
-def read(found: tuple[object, ...]) -> Row:
+def read(found: tuple[Any, ...]) -> Row:
     """A row of a query over COLUMNS."""
     number, created, modified, archived, archived_at, merged_into, props = found
     return Row(
-        number,  # type: ignore[arg-type]
-        created=created,  # type: ignore[arg-type]
-        modified=modified,  # type: ignore[arg-type]
-        archived=archived,  # type: ignore[arg-type]
-        archived_at=archived_at,  # type: ignore[arg-type]
-        merged_into=merged_into,  # type: ignore[arg-type]
-        props=orjson.loads(props),  # type: ignore[arg-type]
+        number,
+        created=created,
+        modified=modified,
+        archived=archived,
+        archived_at=archived_at,
+        merged_into=merged_into,
+        props=orjson.loads(props),
     )
 
 

@@ -18,7 +18,7 @@ def portal_of() -> Callable[[Any], SandboxWorld]:
         told = sandbox.ready["hubspot"]
         headers = {"Authorization": f"Bearer {told['access_token']}"}
         answer = httpx.get(f"{told['url']}/account-info/v3/details", headers=headers, trust_env=False)
-        return SandboxWorld(sandbox=sandbox, portal_id=str(answer.raise_for_status().json()["portalId"]))
+        return SandboxWorld(sandbox=sandbox, org_id=str(answer.raise_for_status().json()["portalId"]))
 
     return world
 

@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from connector.domain.records import RecordKind
-from connector.ports.crm import CrmAdapter, Receipt, Removal, Write
+from connector.ports.crm import CrmAdapter, NewTask, Receipt, Removal, Write
 from connector.ports.errors import CrmMissingField, Verdict
 from connector.testing.crm_pages import column_of, ids_of, removed_by
 from tests.adapters.hubspot.sandbox_world import OBJECTS, SandboxWorld
 
-CONTACT, DEAL, OWNER = RecordKind.CONTACT, RecordKind.OPPORTUNITY, RecordKind.OWNER
+ACCOUNT, CONTACT = RecordKind.ACCOUNT, RecordKind.CONTACT
+DEAL, OWNER = RecordKind.OPPORTUNITY, RecordKind.OWNER
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +109,26 @@ def test_a_missing_scope_is_a_problem_of_its_kind_alone(world: SandboxWorld, ada
     (problem,) = (problem for problem in adapter.check() if problem.is_error)
     assert problem.where == "hub.opportunity"
     assert "crm.objects.contacts.read" in problem.message
+
+
+def test_a_task_for_a_company_that_was_merged_stands_on_the_record_it_went_into(
+    world: SandboxWorld, adapter: CrmAdapter
+) -> None:
+    winner, loser = sorted(world.ids(ACCOUNT))[:2]
+    before = world.ids(ACCOUNT)
+    world.merge(ACCOUNT, loser, winner=winner)
+    (survivor,) = world.ids(ACCOUNT) - before
+    task = NewTask(
+        marker="closedloop:merged-1-1",
+        account_id=loser,
+        contact_id=None,
+        owner_id=None,
+        subject="Call",
+        body="",
+        due_on=world.now().date(),
+        opened_at=world.now(),
+    )
+    assert world.task_shown(adapter.open_task(task, is_retry=False)).account_id == survivor
 
 
 def test_paths_that_end_soon_are_warned_of(world: SandboxWorld) -> None:

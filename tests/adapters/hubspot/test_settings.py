@@ -71,3 +71,14 @@ def test_a_token_loses_the_line_break_at_its_end_and_shows_in_no_text() -> None:
     settings = HubspotSettings.model_validate({"login": {**GOOD, "access_token": "pat-eu1-a-secret\n"}})
     assert settings.login.access_token.get_secret_value() == "pat-eu1-a-secret"
     assert "a-secret" not in f"{settings!r} {settings} {settings.model_dump()}"
+
+
+@pytest.mark.parametrize("name", ["", "Manager", "hs manager", "a.b", "x" * 101, "1st"])
+def test_the_managers_property_must_look_like_one(name: str) -> None:
+    assert "manager_property" in told({"login": GOOD, "manager_property": name})
+
+
+def test_the_managers_property_has_a_default_and_may_be_named() -> None:
+    named = HubspotSettings.model_validate({"login": GOOD, "manager_property": "reports_to_owner"})
+    default = HubspotSettings.model_validate({"login": GOOD})
+    assert (named.manager_property, default.manager_property) == ("reports_to_owner", "manager_owner_id")

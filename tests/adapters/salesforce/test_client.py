@@ -1,12 +1,6 @@
 """How often the org is asked, and what becomes of its answers; over HTTP to a small server of the test."""
 
-import json
-import threading
 import traceback
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,82 +19,9 @@ from connector.ports.errors import (
     CrmUnavailable,
     Verdict,
 )
+from tests.adapters.salesforce.small_org import ORG, TOKEN, Org, client_of, failing
 
-ERRORS = json.loads((Path(__file__).parent / "payloads" / "errors.json").read_text())
-ORG = "00D5e000000AbCdEAK"
-TOKEN = "00Dtoken!x"
 QUERY = "SELECT Id FROM Contact WHERE Email = 'iris.malouf@kauri.example'"
-Answer = tuple[int, dict[str, str], Any]
-
-
-@dataclass(slots=True)
-class Org:
-    """A server that answers from a function, and remembers what it was asked."""
-
-    answer: Callable[[str, str], Answer] = lambda method, path: (200, {}, {"records": [], "done": True})
-    instance: str = ""
-    asked: list[str] = field(default_factory=list)
-    tokens: int = 0
-    refusal: Answer | None = None
-
-    def serve(self, method: str, path: str) -> Answer:
-        if path.startswith("/services/oauth2/token"):
-            if self.refusal:
-                return self.refusal
-            self.tokens += 1
-            identity = f"https://login.salesforce.com/id/{ORG}/0055e000001kLmNAAU"
-            return 200, {}, {"access_token": f"token-{self.tokens}", "instance_url": self.instance, "id": identity}
-        self.asked.append(f"{method} {path.partition('?')[0]}")
-        return self.answer(method, path)
-
-
-@pytest.fixture
-def org() -> Iterator[Org]:
-    org = Org()
-
-    class Handler(BaseHTTPRequestHandler):
-        def _reply(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            status, headers, body = org.serve(self.command, self.path)
-            content = body if isinstance(body, bytes) else json.dumps(body).encode()
-            self.send_response(status)
-            for name, value in {"Content-Length": str(len(content)), **headers}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(content)
-
-        do_GET = do_POST = do_PATCH = _reply  # noqa: N815  the names the standard library asks for
-
-        def log_message(self, *_: Any) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    org.instance = f"http://127.0.0.1:{server.server_address[1]}"
-    yield org
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-def client_of(org: Org, **login: str) -> SalesforceClient:
-    values = login or {"flow": "client_credentials", "client_id": "an-id", "client_secret": "a-secret"}
-    settings = SalesforceSettings.model_validate({"login": {"url": org.instance, **values}})
-    patience = Patience(attempts=3, seconds=2.0, longest_wait_seconds=0.01)
-    return SalesforceClient(settings, crm="sf", pinned_org=ORG[:15], patience=patience)
-
-
-def failing(name: str, *, times: int, headers: dict[str, str] | None = None) -> Callable[[str, str], Answer]:
-    left = [times]
-
-    def answer(method: str, path: str) -> Answer:
-        left[0] -= 1
-        if left[0] >= 0:
-            return ERRORS[name]["status"], headers or {}, ERRORS[name]["body"]
-        return 200, {}, {"records": [], "done": True}
-
-    return answer
 
 
 @pytest.mark.parametrize("name", ["expired session", "expired JWT"])
