@@ -34,7 +34,7 @@ def main(argv: list[str] | None = None) -> int:
                 hub_contacts=options.hubspot_contacts,
             )
             sock = stack.enter_context(listening(options.port))
-            house = build(_directory(options.state, stack), plan)
+            house = build(_directory(options.state, stack), plan, patience=options.patience)
         except (ValueError, OSError) as error:
             print(f"sandbox: {error}", file=sys.stderr)
             return 2
@@ -56,6 +56,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--hubspot-contacts", type=int, default=400)
     parser.add_argument("--start", default="2026-01-05T06:00:00Z", help="where the sandbox's clock begins")
     parser.add_argument("--state", type=Path, help="directory to keep the world in; without it, a temporary one")
+    patience = "seconds (real time) for which people try again while a survey page is down"
+    parser.add_argument("--patience", type=float, default=0.0, help=patience)
     parser.add_argument("--with-parent", action="store_true", help="end when the process that started it ends")
     return parser
 

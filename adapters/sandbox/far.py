@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
+import time
 from urllib.parse import urlencode, urljoin, urlsplit
 
 import httpx
 
 _REDIRECTS = 5
+_PAUSE = 0.1  # seconds of real time between two tries
 
 
 class Unreachable(Exception):
@@ -33,10 +35,14 @@ def is_loopback(url: str) -> bool:
 
 
 class Far:
-    """A client that follows redirects as a browser does: after a POST it reads the next page by GET."""
+    """A client that follows redirects as a browser does: after a POST it reads the next page by GET.
 
-    def __init__(self, client: httpx.Client | None = None) -> None:
+    Where nobody answers it tries again for `patience` seconds of real time, as somebody who reloads a page.
+    """
+
+    def __init__(self, client: httpx.Client | None = None, *, patience: float = 0.0) -> None:
         self._client = client or httpx.Client(timeout=15, trust_env=False, follow_redirects=False)
+        self._patience = patience
 
     def request(self, method: str, url: str, *, form: list[tuple[str, str]] | None = None, who: str) -> httpx.Response:
         """The final page; raises Unreachable or NotLoopback."""
@@ -58,13 +64,20 @@ class Far:
         if form is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
             content = urlencode(form).encode()
-        try:
-            response = self._client.request(method, url, headers=headers, content=content)
-        except httpx.HTTPError as error:
-            raise Unreachable(type(error).__name__) from error
+        response = self._answer(method, url, headers, content)
         if response.status_code >= 500:
             raise ServerFailed(f"status {response.status_code}")
         return response
+
+    def _answer(self, method: str, url: str, headers: dict[str, str], content: bytes | None) -> httpx.Response:
+        end = time.monotonic() + self._patience
+        while True:
+            try:
+                return self._client.request(method, url, headers=headers, content=content)
+            except httpx.HTTPError as error:
+                if time.monotonic() >= end:
+                    raise Unreachable(type(error).__name__) from error
+            time.sleep(_PAUSE)
 
     def close(self) -> None:
         """Close all connections."""

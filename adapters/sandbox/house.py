@@ -73,11 +73,11 @@ class House:
         self.state.close()
 
 
-def build(directory: Path, plan: Plan, *, client: httpx.Client | None = None) -> House:
+def build(directory: Path, plan: Plan, *, client: httpx.Client | None = None, patience: float = 0.0) -> House:
     """Open the world kept in the directory, generating it first when there is none; raises OtherWorld."""
     state = State(directory / "sandbox.sqlite")
     open_world(state, plan)
-    clock, faults, far = Clock(state, start=plan.start), Faults(), Far(client)
+    clock, faults, far = Clock(state, start=plan.start), Faults(), Far(client, patience=patience)
     inbox = Inbox(state, clock=clock)
     people = People(state, clock=clock, inbox=inbox, far=far, seed=plan.seed)
     scanners = Scanners(state, inbox=inbox, far=far)

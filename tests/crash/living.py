@@ -1,0 +1,77 @@
+"""A month against a sandbox of its own, lived by processes that are killed one after the other."""
+
+import json
+import random
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.crash.month import VARIABLE, Month
+from tests.crash.points import KINDS, WHENS, Kill
+from tests.crash.seen import Seen, look
+from tests.e2e.living import ROOT, environment, living_sandbox
+
+DAYS = 30
+PATIENCE_SECONDS = 60
+"""How long the sandbox's people keep trying while the pages are down: longer than a restart takes."""
+LIFE_SECONDS = 600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lived:
+    """What a month left behind, the kills that happened, and how many events the last process saw."""
+
+    seen: Seen
+    kills: Sequence[Kill]
+    counts: Mapping[str, int]
+
+
+def live_month(folder: Path, *, seed: int, kills: Sequence[Kill] = (), days: int = DAYS) -> Lived:
+    """Live a month; after each kill the next process goes on, and the last one is left in peace."""
+    folder.mkdir(parents=True)
+    with living_sandbox(seed=seed, patience=PATIENCE_SECONDS) as sandbox:
+        shutil.copytree(ROOT / "config" / "examples" / "kea", folder / "settings")
+        house = folder / "settings" / "closedloop.yaml"
+        house.write_text(house.read_text().replace("mode: shadow", "mode: live"))
+        environ = environment(folder, sandbox) | {"PYTHONPATH": str(ROOT)}
+        month = Month(
+            settings=str(folder / "settings"),
+            control=str(sandbox.ready["control"]),
+            start=sandbox.get("clock")["now"],
+            days=days,
+            kill="",
+            counts=str(folder / "counts.json"),
+        )
+        happened = [kill for kill in kills if _life(month, kill, environ) == -signal.SIGKILL]
+        assert _life(month, None, environ) == 0
+        seen = look(folder / "data" / "closedloop.sqlite", sandbox)
+    return Lived(seen=seen, kills=happened, counts=json.loads((folder / "counts.json").read_text()))
+
+
+def _life(month: Month, kill: Kill | None, environ: Mapping[str, str]) -> int:
+    """One process until its end; its exit code."""
+    told = Month(**{name: getattr(month, name) for name in month.__slots__} | {"kill": str(kill or "")})
+    child = subprocess.run(
+        [sys.executable, "-m", "tests.crash.month"],
+        env={**environ, VARIABLE: told.told()},
+        cwd=ROOT,
+        timeout=LIFE_SECONDS,
+        check=False,
+    )
+    assert child.returncode in (0, -signal.SIGKILL), (child.returncode, str(kill))
+    return child.returncode
+
+
+def draw_kills(seed: int, *, number: int, counts: Mapping[str, int]) -> list[Kill]:
+    """Kills of every kind in turn, drawn so that all of them together fit into a month with these counts."""
+    chance = random.Random(seed)
+    drawn = []
+    for turn in range(number):
+        kind, when = KINDS[turn % len(KINDS)], WHENS[turn // len(KINDS) % len(WHENS)]
+        drawn.append(Kill(kind=kind, when=when, n=chance.randint(1, max(1, counts[kind] // number))))
+    chance.shuffle(drawn)
+    return drawn
