@@ -9,6 +9,7 @@ from connector.domain.surveys import AskKind, Survey
 from connector.settings.checking import Checker
 from connector.settings.documents import Path
 from connector.settings.duplicates import report_duplicates
+from connector.settings.periods import check_periods, read_every
 from connector.settings.program_keys import MilestoneKeys, ProgramKeys, Vocabulary, WhenKeys
 from connector.settings.scopes import check_scope
 
@@ -34,10 +35,11 @@ def _read_program(checker: Checker, *, words: Vocabulary, surveys: Mapping[str, 
         _read_when(milestone.when, checker=checker, path=("milestones", index, "when"))
         for index, milestone in enumerate(keys.milestones)
     ]
-    anchors = [when.fact.kind for when in whens if when is not None]
+    anchors = [when.anchor for when in whens if when is not None]
     if len(anchors) == len(whens):
         _check_scopes(keys, checker=checker, anchors=anchors)
     survey = surveys.get(keys.survey)
+    _check_periods(keys, checker=checker, survey=survey)
     if survey is None or keys.who is None or len(anchors) < len(whens):
         return None  # each of these has been reported where it stands
     return Program(
@@ -73,6 +75,12 @@ def _milestone(keys: MilestoneKeys, *, when: When, kind: AskKind) -> Milestone:
     )
 
 
+def _check_periods(keys: ProgramKeys, *, checker: Checker, survey: Survey | None) -> None:
+    for index, milestone in enumerate(keys.milestones):
+        expires = milestone.expires or (EXPIRES[survey.kind] if survey is not None else 0)
+        check_periods(milestone, expires=expires, checker=checker, path=("milestones", index))
+
+
 def _check_scopes(keys: ProgramKeys, *, checker: Checker, anchors: Sequence[RecordKind]) -> None:
     for index, (milestone, anchor) in enumerate(zip(keys.milestones, anchors, strict=True)):
         check_scope(
@@ -97,9 +105,14 @@ def _read_when(keys: WhenKeys, *, checker: Checker, path: Path) -> When | None:
     said = [kind for kind in WhenKind if checker.document.has((*path, kind.value))]
     if len(said) != 1:
         found = f"found {' and '.join(said)}" if said else "found no moment"
-        checker.add(path, found=found, expected="expected exactly one of before, after, changed")
+        checker.add(path, found=found, expected="expected exactly one of before, after, changed, every")
         return None
     kind = said[0]
+    if kind is WhenKind.EVERY:
+        return read_every(keys, checker=checker, path=path)
+    if checker.document.has((*path, "from")):
+        checker.add_key((*path, "from"), found="found `from`", expected="expected it beside `every` only")
+        return None
     fact: Fact | None = getattr(keys, kind.value)
     if fact is None or not _fits(kind, fact=fact, keys=keys, checker=checker, path=path):
         return None
