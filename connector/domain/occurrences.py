@@ -75,8 +75,8 @@ class Sighting:
     """What a record says of a milestone now.
 
     `moment_on` is the date in the fact (for `every` the one to count from), or the local day of the transition
-    (`change_id`) for `changed`; None where there is none. `matches` means: live, of the program's relationship type, and true for the milestone's `where`.
-    `changed_at` is when we last saw the fact change in the CRM.
+    (`change_id`) for `changed`; None where there is none. `matches` means: live, of the program's relationship type,
+    and true for the milestone's `where`. `changed_at` is when we last saw the fact change in the CRM.
     """
 
     anchor: Anchor

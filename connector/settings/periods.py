@@ -16,7 +16,9 @@ def read_every(keys: WhenKeys, *, checker: Checker, path: Path) -> When | None:
             checker.add_key((*path, word), found=f"found `{word}`", expected="expected none beside `every`")
             return None
     if not checker.document.has((*path, "from")):
-        checker.add(path, found="found no key `from`", expected="expected the date to count from, or a fact that is one")
+        checker.add(
+            path, found="found no key `from`", expected="expected the date to count from, or a fact that is one"
+        )
         return None
     if keys.every is None or keys.start is None:
         return None
