@@ -26,8 +26,11 @@ def number_of(day: date) -> int:
 @compiles(day_number, "sqlite")
 def _on_sqlite(element: day_number, compiler: Any, **options: Any) -> str:
     (argument,) = element.clauses
-    # Julian days begin at noon, so that midnight ends in a half: 1970-01-01 is 2440587.5.
-    return f"CAST(julianday({compiler.process(argument, **options)}) - 2440587.5 AS INTEGER)"
+    text = compiler.process(argument, **options)
+    # Julian days begin at noon, so that midnight ends in a half: 1970-01-01 is 2440587.5. Only whole dates are read:
+    # SQLite takes `now` and bare numbers for moments too.
+    digits = "[0-9][0-9][0-9][0-9]-[0-1][0-9]-[0-3][0-9]"
+    return f"CASE WHEN {text} GLOB '{digits}' THEN CAST(julianday({text}) - 2440587.5 AS INTEGER) END"
 
 
 @compiles(day_number, "postgresql")
@@ -37,7 +40,7 @@ def _on_postgresql(element: day_number, compiler: Any, **options: Any) -> str:
     # A cast of text to a date raises where it is none, and a removed record may hold a value of another type: the
     # digits are checked first, and the day is added so that even the 31st of a short month is a day.
     return (
-        f"CASE WHEN {text} ~ '^[1-9][0-9]{{3}}-(0[1-9]|1[0-2])-[0-3][0-9]$' THEN"
+        f"CASE WHEN {text} ~ '^(?!0000)[0-9]{{4}}-(0[1-9]|1[0-2])-[0-3][0-9]$' THEN"
         f" make_date(CAST(substr({text}, 1, 4) AS INTEGER), CAST(substr({text}, 6, 2) AS INTEGER), 1)"
         f" + CAST(substr({text}, 9, 2) AS INTEGER) - 1 - DATE '1970-01-01' END"
     )
