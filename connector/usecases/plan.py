@@ -184,7 +184,7 @@ def _decide(
             found = unit.decisions.candidates(program, ours, track=track)
             candidates.extend((candidate, program) for candidate in found)
         since = today - timedelta(days=_longest(policy))
-        history = AskHistory.of(unit.decisions.past_asks(track=track, since=since))
+        history = AskHistory.of(unit.decisions.past_asks(track=track, since=since, today=today))
         decisions += decide_all(candidates, track=track, history=history, spacing=policy.spacing, today=today)
     return decisions
 
