@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from connector.conditions.literals import expected_level
+from connector.conditions.literals import LEVEL_WORDS, expected_level
 from connector.domain.programs import Milestone, Mode, Program, When, WhenKind
 from connector.domain.records import Fact, FactType, RecordKind
 from connector.domain.surveys import AskKind, Survey
@@ -133,7 +133,8 @@ def _fits(kind: WhenKind, *, fact: Fact, keys: WhenKeys, checker: Checker, path:
     if not is_change and keys.to is not None:
         checker.add_key((*path, "to"), found="found `to`", expected="expected it beside `changed` only")
         return False
-    expected = expected_level(keys.to) if keys.to is not None and fact.name == "contact.level" else None
+    is_level = fact.kind is RecordKind.CONTACT and fact.word in LEVEL_WORDS
+    expected = expected_level(keys.to) if keys.to is not None and is_level else None
     if expected is not None:
         checker.add((*path, "to"), found=f"found '{keys.to}'", expected=expected)
     return expected is None
