@@ -1,4 +1,4 @@
-"""What reps say may stand in fields of an admin's own: it is mapped as any well-known fact, with the type of its word."""
+"""What reps say may stand in fields of an admin's own: mapped as any well-known fact, with the type of its word."""
 
 import shutil
 from pathlib import Path
