@@ -12,6 +12,9 @@ from connector.domain.records import Fact, FactType, Level, RecordKind
 NUMBER_LIMIT = 2**53
 """Beyond it JSON and float columns lose whole numbers."""
 
+LEVEL_WORDS = frozenset({"level", "rep_level"})
+"""A contact's facts whose values are levels."""
+
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -49,7 +52,7 @@ def _read_text(node: exp.Expr, *, fact: Fact) -> str:
     if not (isinstance(node, exp.Literal) and node.is_string):
         raise LiteralError(f"expected text in single quotes: {fact.name} is text")
     text = str(node.this)
-    if fact.kind is RecordKind.CONTACT and fact.word == "level" and (expected := expected_level(text)):
+    if fact.kind is RecordKind.CONTACT and fact.word in LEVEL_WORDS and (expected := expected_level(text)):
         raise LiteralError(expected)
     return text
 

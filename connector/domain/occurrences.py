@@ -1,9 +1,11 @@
 """Occurrences: when a milestone of one record opens, follows its date, is cancelled or expires (design 5.3)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from connector.domain.periods import Periods
 from connector.domain.programs import Milestone, WhenKind
 from connector.domain.records import RecordKind
 
@@ -72,9 +74,9 @@ class Mark:
 class Sighting:
     """What a record says of a milestone now.
 
-    `moment_on` is the date in the fact, or the local day of the transition (`change_id`) for `changed`; None where
-    there is none. `matches` means: live, of the program's relationship type, and true for the milestone's `where`.
-    `changed_at` is when we last saw the fact change in the CRM.
+    `moment_on` is the date in the fact (for `every` the one to count from), or the local day of the transition
+    (`change_id`) for `changed`; None where there is none. `matches` means: live, of the program's relationship type,
+    and true for the milestone's `where`. `changed_at` is when we last saw the fact change in the CRM.
     """
 
     anchor: Anchor
@@ -85,9 +87,32 @@ class Sighting:
 
 
 def due_on(milestone: Milestone, moment_on: date) -> date:
-    """The day on which a milestone of this moment falls due."""
+    """The day on which a milestone of this moment falls due; `every` has many and is not asked for here."""
     days = -milestone.when.days if milestone.when.kind is WhenKind.BEFORE else milestone.when.days
     return moment_on + timedelta(days=days)
+
+
+def advances(
+    milestone: Milestone,
+    *,
+    program: str,
+    sighting: Sighting,
+    last: Occurrence | None,
+    mark: Mark,
+    starts_on: date,
+    today: date,
+) -> Iterator[Occurrence]:
+    """All that is to do now, in order (see `advance`): a period may open on the day on which the last one expires."""
+    changed = advance(
+        milestone, program=program, sighting=sighting, last=last, mark=mark, starts_on=starts_on, today=today
+    )
+    if changed is not None:
+        yield changed
+    if changed is not None and changed.state is OccurrenceState.EXPIRED and milestone.when.kind is WhenKind.EVERY:
+        opened = advance(
+            milestone, program=program, sighting=sighting, last=changed, mark=mark, starts_on=starts_on, today=today
+        )
+        yield from () if opened is None else (opened,)
 
 
 def advance(
@@ -105,6 +130,10 @@ def advance(
     `last` is the newest ordinal of this anchor. A milestone opens only for a day after the mark or for today, however
     often today is planned, so that a first load, a new definition or a wider filter fires nothing.
     """
+    if milestone.when.kind is WhenKind.EVERY:
+        return _advance_every(
+            milestone, program=program, sighting=sighting, last=last, mark=mark, starts_on=starts_on, today=today
+        )
     due = due_on(milestone, sighting.moment_on) if sighting.matches and sighting.moment_on else None
     if last is not None and last.state is OccurrenceState.OPEN:
         return _follow(milestone, last=last, due=due, today=today)
@@ -134,6 +163,65 @@ def advance(
 def first_day(mark: Mark, *, today: date) -> date:
     """The earliest day that may still open: the one after the mark, and always today."""
     return min(mark.planned_through + timedelta(days=1), today)
+
+
+def _advance_every(
+    milestone: Milestone,
+    *,
+    program: str,
+    sighting: Sighting,
+    last: Occurrence | None,
+    mark: Mark,
+    starts_on: date,
+    today: date,
+) -> Occurrence | None:
+    """`advance` for periods: the newest one opens on its day; one that was missed is never caught up with."""
+    periods = _periods(milestone, sighting=sighting, today=today)
+    if last is not None and last.state is OccurrenceState.OPEN:
+        return _follow(milestone, last=last, due=_followed(periods, last=last, today=today), today=today)
+    if periods is None or periods.number(today) < 1:
+        return None
+    due = periods.end(periods.number(today))
+    if last is not None and last.state is OccurrenceState.CANCELLED and due == last.due_on <= today <= last.expires_on:
+        return replace(last, state=OccurrenceState.OPEN, reason=None)
+    if due < max(starts_on, first_day(mark, today=today)) or _expiry(milestone, due) < today:
+        return None
+    newest = Occurrence(
+        program=program,
+        milestone=milestone.id,
+        anchor=sighting.anchor,
+        ordinal=periods.number(today),
+        due_on=due,
+        expires_on=_expiry(milestone, due),
+    )
+    return newest if last is None else _after(last, newest=newest, days=periods.days)
+
+
+def _periods(milestone: Milestone, *, sighting: Sighting, today: date) -> Periods | None:
+    """The record's periods; None where it does not match, or has no date until today to count from."""
+    if not sighting.matches or sighting.moment_on is None or sighting.moment_on > today:
+        return None
+    return Periods(from_on=sighting.moment_on, days=milestone.when.days)
+
+
+def _followed(periods: Periods | None, *, last: Occurrence, today: date) -> date | None:
+    """When an open ordinal is due now: unchanged, or at the end of its own period unless another end comes first."""
+    if periods is None or periods.ends_on(last.due_on):
+        return last.due_on if periods is not None else None
+    return min(periods.end(last.ordinal), periods.next_end(today))
+
+
+def _after(last: Occurrence, *, newest: Occurrence, days: int) -> Occurrence | None:
+    """The newest period as the ordinal after `last`, which is over; None where it is the same one, only moved.
+
+    Numbers start again where `from` moves later by whole periods; ordinals never do, since each names one ask.
+    """
+    if last.state is OccurrenceState.CANCELLED:
+        is_same = newest.ordinal <= last.ordinal
+        return replace(newest, ordinal=last.ordinal, id=last.id, drawn_at=last.drawn_at) if is_same else newest
+    is_next = newest.ordinal > last.ordinal or newest.due_on >= last.due_on + timedelta(days=days)
+    is_apart = newest.due_on - last.due_on >= timedelta(days=days) / 2
+    return replace(newest, ordinal=max(newest.ordinal, last.ordinal + 1)) if is_next and is_apart else None
 
 
 def _follow(milestone: Milestone, *, last: Occurrence, due: date | None, today: date) -> Occurrence | None:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from connector.domain.condition import Condition
-from connector.domain.records import Fact
+from connector.domain.records import Fact, RecordKind
 from connector.domain.surveys import AskKind, Survey
 
 
@@ -31,19 +31,27 @@ class WhenKind(StrEnum):
     BEFORE = "before"
     AFTER = "after"
     CHANGED = "changed"
+    EVERY = "every"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class When:
     """A milestone's moment: `days` before or after the date in `fact`, or `days` after `fact` changed to `value`.
 
-    Days are calendar days in the organisation's time zone. The fact's record kind is the anchor's kind.
+    `every` comes each `days` after the date in `fact`, or after `from_on`, a date that all accounts share: `fact` is
+    None then, and only then. Days are calendar days in the organisation's time zone.
     """
 
     kind: WhenKind
-    fact: Fact
+    fact: Fact | None
     days: int = 0
     value: str | None = None
+    from_on: date | None = None
+
+    @property
+    def anchor(self) -> RecordKind:
+        """The kind of record whose milestone it is: the fact's, or the account where all share a date."""
+        return RecordKind.ACCOUNT if self.fact is None else self.fact.kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

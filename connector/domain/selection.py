@@ -9,6 +9,9 @@ from connector.domain.occurrences import Occurrence
 from connector.domain.programs import Program, Spacing, Track
 from connector.domain.surveys import AskKind
 
+HOLD_REASON_SHOWN = 80
+"""Characters of a hold's reason that a decision repeats; the whole text stays on the record."""
+
 
 class VerdictKind(StrEnum):
     """What is decided about a candidate."""
@@ -41,11 +44,21 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """A pause that a rep set on a record: `until_on` is its last day, `reason` as they typed it."""
+
+    until_on: date
+    reason: str | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
     """A person with a contact on an occurrence's account, and all that the rules look at.
 
     `person_key` and `source` name person and contact without surrogate ids. `who` is None where the program's
-    condition reads an unknown fact. `opted_out` and `bounced` say where that was found, else None.
+    condition reads an unknown fact. `opted_out`, `bounced` and `left_company` say where that was found, else None.
+    `hold` is the longest one of the person and the account, over or not.
     """
 
     occurrence: Occurrence
@@ -61,6 +74,8 @@ class Candidate:
     bounced: str | None
     who: bool | None
     who_saw: str
+    left_company: str | None = None
+    hold: Hold | None = None
     decision_id: int | None = None
 
 
@@ -141,9 +156,12 @@ def _order(pair: tuple[Candidate, Program]) -> tuple[date, str, str]:
 def decide(
     candidate: Candidate, *, program: Program, track: Track, history: AskHistory, spacing: Spacing, today: date
 ) -> Decision:
-    """One candidate's verdict: every rule is looked at, the first that blocks decides, spacing comes last."""
+    """One candidate's verdict: every rule is looked at, the first that blocks decides, then the longest wait."""
     blocks = list(_blocks(candidate, program))
-    waits = list(_waits(candidate, kind=program.kind, history=history, spacing=spacing, today=today))
+    waits = [
+        *_pauses(candidate, today=today),
+        *_waits(candidate, kind=program.kind, history=history, spacing=spacing, today=today),
+    ]
     reasons = (*blocks, *(reason for _, reason in waits))
     verdict, rule, until = VerdictKind.ASK, "asked", None
     if blocks:
@@ -177,6 +195,8 @@ def _blocks(candidate: Candidate, program: Program) -> Iterable[Reason]:
         )
     if candidate.is_gone:
         yield Reason(rule="contact gone", value="removed", threshold="a live contact", source=source)
+    if candidate.left_company:
+        yield Reason(rule="left company", value="yes", threshold="no", source=candidate.left_company)
     if candidate.address is None:
         yield Reason(rule="no address", value="none", threshold="a mail address", source=source)
     if candidate.is_shared_mailbox:
@@ -191,6 +211,23 @@ def _blocks(candidate: Candidate, program: Program) -> Iterable[Reason]:
 
 def _seat(candidate: Candidate, program: Program, *, rule: str) -> Reason:
     return Reason(rule=rule, value=candidate.who_saw, threshold=program.who.text, source=candidate.source)
+
+
+def _pauses(candidate: Candidate, *, today: date) -> Iterable[tuple[date, Reason]]:
+    """A hold waits until the day after its last one."""
+    hold = candidate.hold
+    if hold is None or hold.until_on < today:
+        return
+    until = hold.until_on.isoformat()
+    words = " ".join((hold.reason or "").split())
+    shown = f"until {until}: {_shorten(words)}" if words else f"until {until}"
+    over_on = min(hold.until_on, date.max - timedelta(days=1)) + timedelta(days=1)
+    yield over_on, Reason(rule="hold", value=shown, threshold="no hold today", source=hold.source, on=until)
+
+
+def _shorten(words: str) -> str:
+    """What a rep typed, cut to what fits beside a decision."""
+    return words if len(words) <= HOLD_REASON_SHOWN else f"{words[: HOLD_REASON_SHOWN - 1]}…"
 
 
 def _waits(

@@ -67,7 +67,8 @@ def _read_timezone(text: str) -> str:
     raise ValueError(f"did you mean {near[0]}?" if near else "expected a time zone such as Pacific/Auckland")
 
 
-def _read_date(value: object) -> date:
+def read_date(value: object) -> date:
+    """A calendar date, as YAML or as text. Raises ValueError with what was expected."""
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
     try:
@@ -96,6 +97,6 @@ TimeZone = Annotated[str, AfterValidator(_saying(_read_timezone))]
 Days = Annotated[int, BeforeValidator(_saying(read_days)), _AS_TEXT]
 DaysOrNone = Annotated[int, BeforeValidator(_saying(_read_days_or_none)), _AS_TEXT]
 Every = Annotated[timedelta, BeforeValidator(_saying(_read_every)), _AS_TEXT]
-Day = Annotated[date, BeforeValidator(_saying(_read_date)), _AS_TEXT]
+Day = Annotated[date, BeforeValidator(_saying(read_date)), _AS_TEXT]
 HostPort = Annotated[Endpoint, PlainValidator(_saying(read_endpoint)), _AS_TEXT]
 PublicUrl = Annotated[str, PlainValidator(_saying(read_public_url)), _AS_TEXT]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 
@@ -14,7 +15,7 @@ from connector.domain.condition import Condition
 from connector.domain.programs import Mode
 from connector.domain.records import Fact
 from connector.settings.checking import wrong, wrong_condition
-from connector.settings.key_types import Day, Days, DaysOrNone, Id, Keys, Text
+from connector.settings.key_types import Day, Days, DaysOrNone, Id, Keys, Text, read_date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,15 @@ def _read_fact(value: object, info: ValidationInfo) -> Fact | None:
     raise wrong(suggest_fact(str(value), facts=facts))
 
 
+def _read_fact_or_day(value: object, info: ValidationInfo) -> Fact | date | None:
+    if isinstance(value, str) and "." in value:
+        return _read_fact(value, info)
+    try:
+        return read_date(value)
+    except ValueError as error:
+        raise wrong(f"{error}, or a fact that is one") from None
+
+
 def _check_relationship(value: str, info: ValidationInfo) -> str:
     types = _vocabulary(info).relationships
     if types is not None and value not in types:
@@ -82,6 +92,7 @@ def _suggestion(value: object, *, among: frozenset[str], otherwise: str) -> str:
 _AS_TEXT = WithJsonSchema({"type": "string"})
 ConditionText = Annotated[Condition | None, PlainValidator(_read_condition), _AS_TEXT]
 FactName = Annotated[Fact | None, PlainValidator(_read_fact), _AS_TEXT]
+FactOrDay = Annotated[Fact | date | None, PlainValidator(_read_fact_or_day), _AS_TEXT]
 
 
 class RuleKeys(Keys):
@@ -99,13 +110,15 @@ class RelationshipsKeys(Keys):
 
 
 class WhenKeys(Keys):
-    """A milestone's moment: exactly one of `before`, `after` and `changed`."""
+    """A milestone's moment: exactly one of `before`, `after`, `changed` and `every`."""
 
     before: FactName = None
     after: FactName = None
     changed: FactName = None
+    every: Days | None = None
     to: Text | None = None
     by: DaysOrNone = 0
+    start: FactOrDay = Field(default=None, alias="from")
 
 
 class MilestoneKeys(Keys):
@@ -116,6 +129,7 @@ class MilestoneKeys(Keys):
     where: ConditionText = None
     expires: Days | None = None
     new_after: Days = 180
+    """Not beside `every`, whose periods say how far asks are apart."""
 
 
 class ProgramKeys(Keys):

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
-from connector.conditions.literals import expected_level
+from connector.conditions.literals import LEVEL_WORDS, expected_level
 from connector.domain.programs import Milestone, Mode, Program, When, WhenKind
 from connector.domain.records import Fact, FactType, RecordKind
 from connector.domain.surveys import AskKind, Survey
 from connector.settings.checking import Checker
 from connector.settings.documents import Path
 from connector.settings.duplicates import report_duplicates
+from connector.settings.periods import check_periods, read_every
 from connector.settings.program_keys import MilestoneKeys, ProgramKeys, Vocabulary, WhenKeys
 from connector.settings.scopes import check_scope
 
@@ -34,10 +35,11 @@ def _read_program(checker: Checker, *, words: Vocabulary, surveys: Mapping[str, 
         _read_when(milestone.when, checker=checker, path=("milestones", index, "when"))
         for index, milestone in enumerate(keys.milestones)
     ]
-    anchors = [when.fact.kind for when in whens if when is not None]
+    anchors = [when.anchor for when in whens if when is not None]
     if len(anchors) == len(whens):
         _check_scopes(keys, checker=checker, anchors=anchors)
     survey = surveys.get(keys.survey)
+    _check_periods(keys, checker=checker, survey=survey)
     if survey is None or keys.who is None or len(anchors) < len(whens):
         return None  # each of these has been reported where it stands
     return Program(
@@ -73,6 +75,12 @@ def _milestone(keys: MilestoneKeys, *, when: When, kind: AskKind) -> Milestone:
     )
 
 
+def _check_periods(keys: ProgramKeys, *, checker: Checker, survey: Survey | None) -> None:
+    for index, milestone in enumerate(keys.milestones):
+        expires = milestone.expires or (EXPIRES[survey.kind] if survey is not None else 0)
+        check_periods(milestone, expires=expires, checker=checker, path=("milestones", index))
+
+
 def _check_scopes(keys: ProgramKeys, *, checker: Checker, anchors: Sequence[RecordKind]) -> None:
     for index, (milestone, anchor) in enumerate(zip(keys.milestones, anchors, strict=True)):
         check_scope(
@@ -97,9 +105,14 @@ def _read_when(keys: WhenKeys, *, checker: Checker, path: Path) -> When | None:
     said = [kind for kind in WhenKind if checker.document.has((*path, kind.value))]
     if len(said) != 1:
         found = f"found {' and '.join(said)}" if said else "found no moment"
-        checker.add(path, found=found, expected="expected exactly one of before, after, changed")
+        checker.add(path, found=found, expected="expected exactly one of before, after, changed, every")
         return None
     kind = said[0]
+    if kind is WhenKind.EVERY:
+        return read_every(keys, checker=checker, path=path)
+    if checker.document.has((*path, "from")):
+        checker.add_key((*path, "from"), found="found `from`", expected="expected it beside `every` only")
+        return None
     fact: Fact | None = getattr(keys, kind.value)
     if fact is None or not _fits(kind, fact=fact, keys=keys, checker=checker, path=path):
         return None
@@ -120,7 +133,8 @@ def _fits(kind: WhenKind, *, fact: Fact, keys: WhenKeys, checker: Checker, path:
     if not is_change and keys.to is not None:
         checker.add_key((*path, "to"), found="found `to`", expected="expected it beside `changed` only")
         return False
-    expected = expected_level(keys.to) if keys.to is not None and fact.name == "contact.level" else None
+    is_level = fact.kind is RecordKind.CONTACT and fact.word in LEVEL_WORDS
+    expected = expected_level(keys.to) if keys.to is not None and is_level else None
     if expected is not None:
         checker.add((*path, "to"), found=f"found '{keys.to}'", expected=expected)
     return expected is None

@@ -1,11 +1,11 @@
 """Invitations and the outbox of their messages, in SQL."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, case, exists, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, case, exists, insert, not_, select, update
 
 from connector.domain.invitations import Invitation, InvitationState, MessageState, Purpose
 from connector.domain.links import LinkPurpose
@@ -16,6 +16,7 @@ from connector.domain.surveys import AskKind
 from connector.ports.storage.asking import Decided, Message, NewInvitation
 from connector.storage import tables
 from connector.storage.refusal import bounced, living_person, opted_out
+from connector.storage.rep_words import has_left, is_held
 from connector.storage.tables.rows import insert_one, table_of
 
 _INVITATION: Table = table_of(tables.asking.InvitationRow)
@@ -34,13 +35,19 @@ _SAME_NAMES = (
 ).split()
 
 
-def can_be_invited() -> ColumnElement[bool]:
-    """Whether nothing came between a decision to ask and its invitation; over decision, occurrence and contact."""
+def can_be_invited(today: date) -> ColumnElement[bool]:
+    """Whether nothing came between a decision to ask and its invitation; over decision, occurrence and contact.
+
+    A hold is nothing of that kind: it only waits, at most until the occurrence expires.
+    """
+    person = living_person(_DECISION.c.person_id)
     return and_(
         _OCCURRENCE.c.state.in_([OccurrenceState.OPEN, OccurrenceState.ASKED]),
+        _OCCURRENCE.c.expires_on >= today,
         _CONTACT.c.removed_at.is_(None),
         _CONTACT.c.address.is_not(None),
-        _CONTACT.c.person_id == living_person(_DECISION.c.person_id),
+        _CONTACT.c.person_id == person,
+        not_(has_left(person, _DECISION.c.account_id)),
         opted_out(_DECISION.c.person_id, _CONTACT.c.address).is_(None),
     )
 
@@ -51,7 +58,7 @@ class SqlInvitations:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def undone(self, *, programs: Sequence[str], limit: int) -> Sequence[Decided]:
+    def undone(self, *, programs: Sequence[str], today: date, limit: int) -> Sequence[Decided]:
         """Decisions to ask that have no invitation yet, as the port promises; oldest first."""
         query = (
             select(_DECISION, _OCCURRENCE, _CONTACT.c.address, _CONTACT.c.language, _DECISION.c.id.label("decision_id"))
@@ -62,7 +69,8 @@ class SqlInvitations:
                 _DECISION.c.verdict == VerdictKind.ASK,
                 _OCCURRENCE.c.program.in_(programs),
                 ~exists().where(_INVITATION.c.decision_id == _DECISION.c.id),
-                can_be_invited(),
+                can_be_invited(today),
+                not_(is_held(living_person(_DECISION.c.person_id), _DECISION.c.account_id, today=today)),
             )
             .order_by(_DECISION.c.decided_at, _DECISION.c.id)
             .limit(limit)
@@ -116,8 +124,8 @@ class SqlMessages:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def ready(self, *, programs: Sequence[str], now: datetime, limit: int) -> Sequence[Message]:
-        """Messages that are due, oldest first, of open invitations of these programs."""
+    def ready(self, *, programs: Sequence[str], now: datetime, today: date, limit: int) -> Sequence[Message]:
+        """Messages that are due, oldest first, of open invitations of these programs; those on hold wait."""
         query = (
             _invitations()
             .add_columns(
@@ -133,14 +141,15 @@ class SqlMessages:
                 _INVITATION.c.state == InvitationState.OPEN,
                 _INVITATION.c.closes_at > now,
                 _INVITATION.c.program.in_(programs),
+                not_(_is_on_hold(today)),
             )
             .order_by(_MESSAGE.c.created_at, _MESSAGE.c.id)
             .limit(limit)
         )
         return [_message(row) for row in self._connection.execute(query)]
 
-    def hand_over(self, message_id: int, *, at: datetime) -> bool:
-        """Claim a ready message; False where another worker has it, or something came between (then cancelled)."""
+    def hand_over(self, message_id: int, *, at: datetime, today: date) -> bool:
+        """Claim a ready message; False where another worker has it or a hold was set, or it is cancelled by now."""
         is_ready = and_(_MESSAGE.c.id == message_id, _MESSAGE.c.state == MessageState.READY)
         between = self._connection.execute(
             select(_came_between())
@@ -152,7 +161,7 @@ class SqlMessages:
             cancel = update(_MESSAGE).where(is_ready).values(state=MessageState.CANCELLED, error=between)
             self._connection.execute(cancel)
             return False
-        claim = update(_MESSAGE).where(is_ready, _of_open_invitation())
+        claim = update(_MESSAGE).where(is_ready, _of_open_invitation(today))
         claimed = claim.values(state=MessageState.HANDING_OVER, handed_over_at=at, attempts=_MESSAGE.c.attempts + 1)
         return self._connection.execute(claimed).rowcount == 1
 
@@ -190,8 +199,14 @@ class SqlMessages:
         return self._connection.execute(left.values(state=MessageState.UNCERTAIN, error=doubt)).rowcount
 
 
-def _of_open_invitation() -> ColumnElement[bool]:
-    return exists().where(_INVITATION.c.id == _MESSAGE.c.invitation_id, _INVITATION.c.state == InvitationState.OPEN)
+def _of_open_invitation(today: date) -> ColumnElement[bool]:
+    is_its = and_(_INVITATION.c.id == _MESSAGE.c.invitation_id, _INVITATION.c.state == InvitationState.OPEN)
+    return exists().where(is_its, not_(_is_on_hold(today))).correlate_except(_INVITATION)
+
+
+def _is_on_hold(today: date) -> ColumnElement[bool]:
+    """Whether an invitation's person or account is on hold today."""
+    return is_held(living_person(_INVITATION.c.person_id), _INVITATION.c.account_id, today=today)
 
 
 def _invitations() -> Select[Any]:
@@ -268,6 +283,7 @@ def _came_between() -> ColumnElement[str | None]:
         (_CONTACT.c.removed_at.is_not(None), "the contact is gone"),
         (_CONTACT.c.address.is_distinct_from(address), "the contact has another address"),
         (_CONTACT.c.person_id != living_person(person), "the contact stands for somebody else"),
+        (has_left(living_person(person), _INVITATION.c.account_id), "left company"),
         (opted_out(person, address).is_not(None), "opted out"),
         (bounced(person, address).is_not(None), "bounced"),
         else_=None,

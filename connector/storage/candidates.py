@@ -1,5 +1,6 @@
 """Candidates on SQL: who has a live contact where an occurrence fell due, with all that the rules look at."""
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, FromClause, and_, or_, select
@@ -13,6 +14,7 @@ from connector.domain.records import RecordKind
 from connector.domain.selection import Candidate, VerdictKind
 from connector.storage.conditions import Tables, condition_sql, fact_column
 from connector.storage.refusal import bounced, living_person, opted_out
+from connector.storage.rep_words import RepWords, said_at
 from connector.storage.tables.kinds import RECORD_TABLES
 from connector.storage.tables.listening import DecisionRow
 from connector.storage.tables.rows import table_of
@@ -25,19 +27,24 @@ def find_candidates(
     connection: Connection, program: Program, occurrence: Occurrence, *, track: Track
 ) -> list[Candidate]:
     """The drawn candidates that are not asked yet; where none were drawn, one per person with a live contact."""
-    tracks = _tracks(connection, occurrence)
+    tracks, said = _tracks(connection, occurrence), said_at(connection, occurrence.anchor.account_id)
     if track in tracks:
         rows = connection.execute(_drawn_again(program, occurrence, track))
-        return [_candidate(row, occurrence, program) for row in rows]
+        return [_with_rep_words(_candidate(row, occurrence, program), row.person_id, said) for row in rows]
     if occurrence.drawn_at is not None and not tracks:
         return []
     best: dict[int, Candidate] = {}
     for row in connection.execute(_fresh(program, occurrence)):
-        candidate = _candidate(row, occurrence, program)
+        candidate = _with_rep_words(_candidate(row, occurrence, program), row.person_id, said)
         known = best.get(candidate.person_id)
         if known is None or (candidate.who is True and known.who is not True):
             best[candidate.person_id] = candidate
     return list(best.values())
+
+
+def _with_rep_words(candidate: Candidate, person_id: int, said: RepWords) -> Candidate:
+    """The candidate with what reps say of the person, whom the contact stands for now, and of the account."""
+    return replace(candidate, left_company=said.left.get(person_id), hold=said.hold(person_id))
 
 
 def _tracks(connection: Connection, occurrence: Occurrence) -> set[str]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, FromClause, and_, case, false, literal, not_, or_, true
+from sqlalchemy import ColumnElement, FromClause, and_, case, false, func, literal, not_, or_, true
 
 from connector.domain.condition import AllOf, AnyOf, Compare, Comparison, Condition, IsIn, IsKnown, Node, Not, Truth
 from connector.domain.programs import RelationshipRule
@@ -14,8 +14,13 @@ Tables = Mapping[RecordKind, FromClause]
 
 
 def fact_column(fact: Fact, tables: Tables) -> ColumnElement[Any]:
-    """The expression of a fact: its typed column, or the value in the JSON column (dates there are ISO text)."""
+    """The expression of a fact: its typed column, or the value in the JSON column (dates there are ISO text).
+
+    A contact's level is what a rep says of it, else what the CRM's field or title does.
+    """
     table = tables[fact.kind]
+    if (fact.kind, fact.word) == (RecordKind.CONTACT, "level"):
+        return func.coalesce(table.c.rep_level, table.c.level)
     if fact.is_well_known:
         return table.c[fact.word]
     value: Any = table.c.facts[fact.word]

@@ -50,7 +50,7 @@ class SqlDecisions:
             for candidate in find_candidates(self._connection, program, occurrence, track=track)
         ]
 
-    def past_asks(self, *, track: Track, since: date) -> Sequence[PastAsk]:
+    def past_asks(self, *, track: Track, since: date, today: date) -> Sequence[PastAsk]:
         tracks = [Track.REAL] if track is Track.REAL else [Track.REAL, Track.SHADOW]
         query = (
             select(
@@ -67,7 +67,7 @@ class SqlDecisions:
                 DECISION.c.verdict == VerdictKind.ASK,
                 DECISION.c.track.in_(tracks),
                 DECISION.c.decided_on >= since,
-                or_(MESSAGE.c.state.not_in(NEVER_LEFT), and_(MESSAGE.c.state.is_(None), _may_still_leave())),
+                or_(MESSAGE.c.state.not_in(NEVER_LEFT), and_(MESSAGE.c.state.is_(None), _may_still_leave(today))),
             )
             .distinct()
         )
@@ -152,8 +152,8 @@ class SqlDecisions:
         return counted
 
 
-def _may_still_leave() -> ColumnElement[bool]:
-    return or_(DECISION.c.track == Track.SHADOW, can_be_invited())
+def _may_still_leave(today: date) -> ColumnElement[bool]:
+    return or_(DECISION.c.track == Track.SHADOW, can_be_invited(today))
 
 
 def _outcome(today: date) -> ColumnElement[Any]:
@@ -175,6 +175,6 @@ def _outcome(today: date) -> ColumnElement[Any]:
         (MESSAGE.c.state == MessageState.SENT, Outcome.SENT),
         (MESSAGE.c.state.in_([MessageState.FAILED, MessageState.UNCERTAIN]), Outcome.FAILED),
         (MESSAGE.c.state == MessageState.CANCELLED, Outcome.BLOCKED),
-        (and_(MESSAGE.c.state.is_(None), not_(can_be_invited())), Outcome.BLOCKED),
+        (and_(MESSAGE.c.state.is_(None), not_(can_be_invited(today))), Outcome.BLOCKED),
         else_=Outcome.DEFERRED,
     )

@@ -11,7 +11,8 @@ from sqlalchemy.sql import Select
 from connector.domain.occurrences import OVERLAP, Anchor, Mark, Occurrence, OccurrenceState, Sighting, first_day
 from connector.domain.programs import Milestone, Policy, Program, WhenKind
 from connector.domain.records import RecordKind
-from connector.storage.conditions import Tables, condition_sql, fact_column, fact_literal, relationship_sql
+from connector.storage.conditions import Tables, condition_sql, relationship_sql
+from connector.storage.moments import moment_column, moment_literal, moment_word, period_window
 from connector.storage.tables.kinds import RECORD_TABLES
 from connector.storage.tables.listening import MilestoneMarkRow, OccurrenceRow
 from connector.storage.tables.records import FactMappingRow, FieldChangeRow
@@ -103,7 +104,7 @@ class SqlOccurrences:
             query = select(OCCURRENCE).where(
                 OCCURRENCE.c.program == program.id,
                 OCCURRENCE.c.milestone == milestone.id,
-                OCCURRENCE.c.anchor_kind == milestone.when.fact.kind,
+                OCCURRENCE.c.anchor_kind == milestone.when.anchor,
                 OCCURRENCE.c.anchor_id.in_(anchors[start : start + 500]),
             )
             for row in self._connection.execute(query.order_by(OCCURRENCE.c.ordinal)):
@@ -140,7 +141,7 @@ def _sightings(
 ) -> Select[Any]:
     """Records in the window and matching, or with an open occurrence whatever they say now."""
     anchor, account, source = _anchor_tables(milestone)
-    tables: Tables = {RecordKind.ACCOUNT: account, milestone.when.fact.kind: anchor}
+    tables: Tables = {RecordKind.ACCOUNT: account, milestone.when.anchor: anchor}
     matches = and_(
         anchor.c.removed_at.is_(None),
         account.c.removed_at.is_(None),
@@ -152,25 +153,25 @@ def _sightings(
         .where(
             OCCURRENCE.c.program == program.id,
             OCCURRENCE.c.milestone == milestone.id,
-            OCCURRENCE.c.anchor_kind == milestone.when.fact.kind,
+            OCCURRENCE.c.anchor_kind == milestone.when.anchor,
             OCCURRENCE.c.anchor_id == anchor.c.id,
             OCCURRENCE.c.state == OccurrenceState.OPEN,
         )
         .exists()
     )
-    fact = fact_column(milestone.when.fact, tables)
-    is_transition = milestone.when.kind is WhenKind.CHANGED
-    in_window = (
-        _transition_window(milestone, anchor, fact, mark)
-        if is_transition
-        else _date_window(milestone, anchor, fact, mark, today)
-    )
+    moment = moment_column(milestone.when, tables)
+    if milestone.when.kind is WhenKind.EVERY:
+        in_window = period_window(milestone.when, moment=moment, first=first_day(mark, today=today), today=today)
+    elif milestone.when.kind is WhenKind.CHANGED:
+        in_window = _transition_window(milestone, anchor, moment, mark)
+    else:
+        in_window = _date_window(milestone, anchor, moment, mark, today)
     return (
         select(
             anchor.c.id.label("anchor_id"),
             (anchor.c.crm + "/" + anchor.c.crm_id).label("key"),
             account.c.id.label("account_id"),
-            fact.label("value"),
+            moment.label("value"),
             case((matches, 1), else_=0).label("matches"),
             _newest_change(milestone, anchor, FieldChangeRow.seen_at).label("changed_at"),
             _newest_change(milestone, anchor, FieldChangeRow.id).label("change_id"),
@@ -184,9 +185,9 @@ def _sightings(
 def _anchor_tables(milestone: Milestone) -> tuple[FromClause, FromClause, FromClause]:
     """The anchor's table, the account's, and their join."""
     account = RECORD_TABLES[RecordKind.ACCOUNT]
-    if milestone.when.fact.kind is RecordKind.ACCOUNT:
+    if milestone.when.anchor is RecordKind.ACCOUNT:
         return account, account, account
-    anchor = RECORD_TABLES[milestone.when.fact.kind]
+    anchor = RECORD_TABLES[milestone.when.anchor]
     joined = anchor.join(account, and_(account.c.crm == anchor.c.crm, account.c.crm_id == anchor.c.account))
     return anchor, account, joined
 
@@ -196,7 +197,7 @@ def _date_window(
 ) -> ColumnElement[bool]:
     """Moments that fall due after the mark and through today, and those that moved behind the mark since."""
     shift = timedelta(days=milestone.when.days if milestone.when.kind is WhenKind.BEFORE else -milestone.when.days)
-    low, high = (fact_literal(milestone.when.fact, day + shift) for day in (first_day(mark, today=today), today))
+    low, high = (moment_literal(milestone.when, day + shift) for day in (first_day(mark, today=today), today))
     return and_(fact <= high, or_(fact >= low, _changed_since(milestone, anchor, mark)))
 
 
@@ -217,9 +218,9 @@ def _newest_change(milestone: Milestone, anchor: FromClause, column: Any) -> Col
     return (
         select(func.max(column))
         .where(
-            CHANGE.c.kind == milestone.when.fact.kind,
+            CHANGE.c.kind == milestone.when.anchor,
             CHANGE.c.record_id == anchor.c.id,
-            CHANGE.c.fact == milestone.when.fact.word,
+            CHANGE.c.fact == moment_word(milestone.when, anchor),
             CHANGE.c.cause == "crm",
         )
         .scalar_subquery()
@@ -234,7 +235,7 @@ def _sighting(row: Any, milestone: Milestone, policy: Policy) -> Sighting:
     else:
         moment = _as_date(row.value)
     return Sighting(
-        anchor=Anchor(kind=milestone.when.fact.kind, id=row.anchor_id, key=row.key, account_id=row.account_id),
+        anchor=Anchor(kind=milestone.when.anchor, id=row.anchor_id, key=row.key, account_id=row.account_id),
         moment_on=moment,
         matches=bool(row.matches),
         changed_at=row.changed_at,

@@ -11,7 +11,8 @@ from connector.domain.addresses import is_shared_mailbox
 class Arrival:
     """A contact that is new, restored, or has another address; `person_id` is the person it stood for so far.
 
-    Addresses are normalised. `n` is the contact's place in the page.
+    Addresses are normalised. `n` is the contact's place in the page. Who `has_left` the company keeps the person and
+    holds no address.
     """
 
     n: int
@@ -20,6 +21,7 @@ class Arrival:
     name: str | None
     address_before: str | None
     address: str | None
+    has_left: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ def seat(arrivals: Iterable[Arrival], *, holders: MutableMapping[str, int]) -> S
     """Decide each arrival's person. `holders` are the persons of live addresses, and grow with what opens."""
     seating = Seating()
     for arrival in arrivals:
-        address = personal(arrival.address)
+        address = None if arrival.has_left else personal(arrival.address)
         holder = holders.get(address) if address else None
         person = holder if holder is not None else _kept(arrival)
         if person is None:

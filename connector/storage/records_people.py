@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Connection,
     Integer,
     MetaData,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     Table,
     and_,
     exists,
+    false,
     func,
     or_,
     select,
@@ -54,7 +56,7 @@ def seat_persons(connection: Connection, shape: Shape, *, seen_at: datetime) -> 
     arrivals = _arrivals(connection, shape)
     if not arrivals:
         return
-    if shape.has_person_address:
+    if shape.has_person_address or "left_company" in shape.words:
         _close_left(connection, shape, at=seen_at)
     seating = seat(arrivals, holders=_holders(connection, shape))
     persons = _store(connection, seating, at=seen_at)
@@ -67,7 +69,7 @@ def seat_persons(connection: Connection, shape: Shape, *, seen_at: datetime) -> 
 
 def close_addresses(connection: Connection, addresses: Any, *, at: datetime) -> None:
     """Close those of the addresses (a query) that no live contact holds any more."""
-    is_held = exists().where(_CONTACT.c.address == ADDRESS.c.address, _CONTACT.c.removed_at.is_(None))
+    is_held = exists().where(_CONTACT.c.address == ADDRESS.c.address, _is_there())
     is_left = and_(ADDRESS.c.to_at.is_(None), ADDRESS.c.address.in_(addresses), ~is_held)
     connection.execute(update(ADDRESS).where(is_left).values(to_at=at))
 
@@ -77,11 +79,16 @@ def _arrivals(connection: Connection, shape: Shape) -> list[Arrival]:
     address = stage.address if shape.has_person_address else contact.address
     name = stage.name if "name" in shape.words else contact.name
     query = (
-        select(stage.n, contact.person_id, contact.name, name, contact.address, address)
+        select(stage.n, contact.person_id, contact.name, name, contact.address, address, _has_left(shape))
         .select_from(shape.stage.outerjoin(_CONTACT, contact.id == stage.record_id))
         .where(
             stage.is_stale.is_not(true()),
-            or_(contact.person_id.is_(None), stage.is_back, contact.address.is_distinct_from(address)),
+            or_(
+                contact.person_id.is_(None),
+                stage.is_back,
+                contact.address.is_distinct_from(address),
+                _turns(shape),
+            ),
         )
         .order_by(stage.n)
     )
@@ -89,9 +96,9 @@ def _arrivals(connection: Connection, shape: Shape) -> list[Arrival]:
 
 
 def _arrival(
-    row: Row[int, int | None, str | None, str | None, str | None, str | None],
+    row: Row[int, int | None, str | None, str | None, str | None, str | None, bool],
 ) -> Arrival:
-    n, person_id, name_before, name, address_before, address = row
+    n, person_id, name_before, name, address_before, address, has_left = row
     return Arrival(
         n=n,
         person_id=person_id,
@@ -99,25 +106,44 @@ def _arrival(
         name=name,
         address_before=address_before,
         address=address,
+        has_left=has_left,
     )
 
 
 def _close_left(connection: Connection, shape: Shape, *, at: datetime) -> None:
-    """Close addresses whose every live contact leaves them in this page; who takes one over is somebody else."""
+    """Close addresses whose every live contact leaves them or the company; who takes one over is somebody else."""
     stage = shape.stage.c
-    leaves = and_(stage.is_leaving, stage.is_stale.is_not(true()))
+    leaves = and_(or_(stage.is_leaving, _has_left(shape)), stage.is_stale.is_not(true()))
     left = select(_CONTACT.c.address).where(_CONTACT.c.id == stage.record_id, leaves)
     stays = ~exists().where(stage.record_id == _CONTACT.c.id, leaves)
-    is_held = exists().where(_CONTACT.c.address == ADDRESS.c.address, _CONTACT.c.removed_at.is_(None), stays)
+    is_held = exists().where(_CONTACT.c.address == ADDRESS.c.address, _is_there(), stays)
     is_left = and_(ADDRESS.c.to_at.is_(None), ADDRESS.c.address.in_(left), ~is_held)
     connection.execute(update(ADDRESS).where(is_left).values(to_at=at))
+
+
+def _has_left(shape: Shape) -> ColumnElement[bool]:
+    """Whether a staged contact has left the company: its address is free for somebody else (design 5.5)."""
+    said = shape.stage if "left_company" in shape.words else _CONTACT
+    return func.coalesce(said.c.left_company, false())
+
+
+def _turns(shape: Shape) -> ColumnElement[bool]:
+    """Whether a staged contact leaves the company in this page, or is said to be there again."""
+    return func.coalesce(_CONTACT.c.left_company, false()) != _has_left(shape)
+
+
+def _is_there() -> ColumnElement[bool]:
+    """Whether a stored contact is live and has not left the company."""
+    return and_(_CONTACT.c.removed_at.is_(None), _CONTACT.c.left_company.is_not(true()))
 
 
 def _holders(connection: Connection, shape: Shape) -> dict[str, int]:
     if shape.has_person_address:
         wanted = select(shape.stage.c.address)
     else:
-        wanted = select(_CONTACT.c.address).where(_CONTACT.c.id == shape.stage.c.record_id, shape.stage.c.is_back)
+        wanted = select(_CONTACT.c.address).where(
+            _CONTACT.c.id == shape.stage.c.record_id, or_(shape.stage.c.is_back, _turns(shape))
+        )
     query = select(ADDRESS.c.address, ADDRESS.c.person_id).where(
         ADDRESS.c.to_at.is_(None), ADDRESS.c.address.in_(wanted)
     )

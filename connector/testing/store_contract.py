@@ -5,6 +5,8 @@
 
 from connector.testing.store_contract_asking import AskingContract, HearingContract
 from connector.testing.store_gone import FullPullContract, MergeContract, RemovalContract
+from connector.testing.store_holds import HoldContract
+from connector.testing.store_left import LeftCompanyContract
 from connector.testing.store_persons import AddressChangeContract, DepartureContract, PersonContract
 from connector.testing.store_records import CursorContract, FieldChangeContract, PageContract, RefusalContract
 from connector.testing.store_running import ClaimContract, ConnectionContract, RunContract, SwitchContract
@@ -23,6 +25,7 @@ class StoreContract(
     PersonContract,
     AddressChangeContract,
     DepartureContract,
+    LeftCompanyContract,
     SequenceContract,
     ConnectionContract,
     RunContract,
@@ -30,6 +33,7 @@ class StoreContract(
     ClaimContract,
     AskingContract,
     HearingContract,
+    HoldContract,
     WriteBackContract,
 ):
     """All cases."""

@@ -58,12 +58,12 @@ class AskingContract:
 
     def test_decisions_of_other_programs_wait(self, storage: Storage, decided: Sequence[Decided]) -> None:
         with storage.snapshot() as unit:
-            assert unit.invitations.undone(programs=["other"], limit=9) == []
-            assert unit.invitations.undone(programs=[], limit=9) == []
+            assert unit.invitations.undone(programs=["other"], today=MONDAY.date(), limit=9) == []
+            assert unit.invitations.undone(programs=[], today=MONDAY.date(), limit=9) == []
 
     def test_no_more_are_returned_than_asked_for(self, storage: Storage, decided: Sequence[Decided]) -> None:
         with storage.snapshot() as unit:
-            assert unit.invitations.undone(programs=[PROGRAM.id], limit=2) == decided[:2]
+            assert unit.invitations.undone(programs=[PROGRAM.id], today=MONDAY.date(), limit=2) == decided[:2]
 
     def test_an_invited_decision_is_done(self, storage: Storage, decided: Sequence[Decided]) -> None:
         invite(storage, decided[1], nonce=NONCES[0])
@@ -134,12 +134,12 @@ class AskingContract:
     def test_messages_of_other_programs_wait(self, storage: Storage, decided: Sequence[Decided]) -> None:
         invite(storage, decided[0], nonce=NONCES[0])
         with storage.snapshot() as unit:
-            assert unit.messages.ready(programs=["other"], now=MONDAY, limit=9) == []
+            assert unit.messages.ready(programs=["other"], now=MONDAY, today=MONDAY.date(), limit=9) == []
 
     def test_a_message_is_handed_over_once(self, storage: Storage, decided: Sequence[Decided]) -> None:
         message = _invited(storage, decided[0])
         with storage.begin() as unit:
-            claims = [unit.messages.hand_over(message.id, at=MONDAY) for _ in range(2)]
+            claims = [unit.messages.hand_over(message.id, at=MONDAY, today=MONDAY.date()) for _ in range(2)]
             unit.commit()
         assert claims == [True, False]
         assert _ready(storage) == []
@@ -147,7 +147,7 @@ class AskingContract:
     def test_a_claim_that_is_not_committed_is_none(self, storage: Storage, decided: Sequence[Decided]) -> None:
         message = _invited(storage, decided[0])
         with storage.begin() as unit:
-            unit.messages.hand_over(message.id, at=MONDAY)
+            unit.messages.hand_over(message.id, at=MONDAY, today=MONDAY.date())
         assert _ready(storage) == [message]
 
     def test_a_message_to_somebody_who_opted_out_is_cancelled(
@@ -156,7 +156,7 @@ class AskingContract:
         message = _invited(storage, decided[0])
         with storage.begin() as unit:
             unit.opt_outs.add(person_id=decided[0].person_id, address=None, at=LATER, source="unsubscribe-page")
-            assert unit.messages.hand_over(message.id, at=LATER) is False
+            assert unit.messages.hand_over(message.id, at=LATER, today=LATER.date()) is False
             unit.commit()
         assert _ready(storage) == []
 
@@ -168,7 +168,7 @@ class AskingContract:
             unit.invitations.set_state(
                 message.invitation.id, expected=InvitationState.OPEN, state=InvitationState.REVOKED
             )
-            assert unit.messages.hand_over(message.id, at=LATER) is False
+            assert unit.messages.hand_over(message.id, at=LATER, today=LATER.date()) is False
 
     def test_a_postponed_message_is_ready_again_at_its_time(self, storage: Storage, decided: Sequence[Decided]) -> None:
         message = _handed_over(storage, decided[0])
@@ -186,7 +186,7 @@ class AskingContract:
         with storage.begin() as unit:
             unit.messages.settle(message.id, state=state, at=MONDAY)
             unit.messages.settle(message.id, state=MessageState.READY, at=MONDAY, not_before=MONDAY)
-            assert unit.messages.hand_over(message.id, at=LATER) is False
+            assert unit.messages.hand_over(message.id, at=LATER, today=LATER.date()) is False
             unit.commit()
         assert _ready(storage, now=LATER) == []
 
@@ -247,12 +247,12 @@ class HearingContract:
 
 def _undone(storage: Storage) -> Sequence[Decided]:
     with storage.snapshot() as unit:
-        return list(unit.invitations.undone(programs=[PROGRAM.id], limit=9))
+        return list(unit.invitations.undone(programs=[PROGRAM.id], today=MONDAY.date(), limit=9))
 
 
 def _ready(storage: Storage, *, now: datetime = MONDAY) -> Sequence[Message]:
     with storage.snapshot() as unit:
-        return list(unit.messages.ready(programs=[PROGRAM.id], now=now, limit=9))
+        return list(unit.messages.ready(programs=[PROGRAM.id], now=now, today=now.date(), limit=9))
 
 
 def _found(storage: Storage, nonce: bytes) -> Invitation:
@@ -271,7 +271,7 @@ def _invited(storage: Storage, decided: Decided) -> Message:
 def _handed_over(storage: Storage, decided: Decided) -> Message:
     message = _invited(storage, decided)
     with storage.begin() as unit:
-        assert unit.messages.hand_over(message.id, at=MONDAY)
+        assert unit.messages.hand_over(message.id, at=MONDAY, today=MONDAY.date())
         unit.commit()
     return message
 

@@ -63,7 +63,9 @@ def _invite_ben(storage: Storage) -> None:
     store_records(storage)
     decide_to_ask(storage)
     with storage.snapshot() as unit:
-        undone = {each.address: each for each in unit.invitations.undone(programs=[PROGRAM.id], limit=9)}
+        undone = {
+            each.address: each for each in unit.invitations.undone(programs=[PROGRAM.id], today=MONDAY.date(), limit=9)
+        }
     invite(storage, undone["ben@tui.example"], nonce=NONCE)
 
 

@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
@@ -80,6 +80,10 @@ class Asking:
         """The programs that ask for real, by id."""
         return {program.id: program for program in self.policy.programs if program.mode is Mode.LIVE}
 
+    def day_of(self, moment: datetime) -> date:
+        """The organisation's calendar day, which is what a rep's hold is meant in."""
+        return self.policy.organisation.day_of(moment)
+
 
 def ask(asking: Asking) -> AskReport:
     """Make what is decided, send what is due. The caller holds the claim of the ask stage: one run at a time.
@@ -111,7 +115,7 @@ def _make_batch(asking: Asking) -> int:
     """Make up to a batch of invitations in one commit; how many."""
     programs, now = asking.programs, asking.clock.now()
     with asking.storage.begin() as unit:
-        batch = unit.invitations.undone(programs=sorted(programs), limit=BATCH)
+        batch = unit.invitations.undone(programs=sorted(programs), today=asking.day_of(now), limit=BATCH)
         for name in {decided.program for decided in batch}:
             unit.responses.keep_survey(programs[name].survey, at=now)
         for decided in batch:
@@ -145,7 +149,10 @@ def _due(asking: Asking) -> Iterator[Message]:
     seen: set[int] = set()
     while True:
         with asking.storage.snapshot() as unit:
-            batch = unit.messages.ready(programs=sorted(asking.programs), now=asking.clock.now(), limit=BATCH)
+            now = asking.clock.now()
+            batch = unit.messages.ready(
+                programs=sorted(asking.programs), now=now, today=asking.day_of(now), limit=BATCH
+            )
         fresh = [message for message in batch if message.id not in seen]
         if not fresh:
             return
@@ -178,7 +185,7 @@ def _hand_over(asking: Asking, message: Message, unit: UnitOfWork) -> tuple[Enve
     except DeliveryRefused as refusal:
         unit.messages.settle(message.id, state=MessageState.FAILED, at=now, error=str(refusal))
         return None, MessageState.FAILED
-    if not unit.messages.hand_over(message.id, at=now):
+    if not unit.messages.hand_over(message.id, at=now, today=asking.day_of(now)):
         return None, MessageState.CANCELLED
     return envelope, MessageState.HANDING_OVER
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from connector.domain.occurrences import GONE_MILESTONE, Mark, Occurrence, OccurrenceState, advance
+from connector.domain.occurrences import GONE_MILESTONE, Mark, Occurrence, OccurrenceState, advances
 from connector.domain.plans import Inputs, PlanDecision, digest
 from connector.domain.programs import Milestone, Mode, Policy, Program, Track
 from connector.domain.selection import AskHistory, Candidate, Decision, VerdictKind, decide_all
@@ -127,7 +127,7 @@ def _advance(
 ) -> Iterable[Occurrence]:
     sightings = unit.occurrences.sightings(policy, program, milestone, crm=crm.name, mark=mark, today=today)
     for sighting, last in sightings:
-        occurrence = advance(
+        yield from advances(
             milestone,
             program=program.id,
             sighting=sighting,
@@ -136,16 +136,14 @@ def _advance(
             starts_on=program.starts_on,
             today=today,
         )
-        if occurrence is not None:
-            yield occurrence
 
 
 def _definition(policy: Policy, program: Program, milestone: Milestone, crm: Crm) -> str:
     """A digest of what decides which records a milestone sees: another one starts afresh (design 5.3)."""
     conditions = [rule.when for rule in policy.relationships] + [milestone.where]
-    facts = {milestone.when.fact.name} | {
-        fact.name for condition in conditions if condition for fact in condition.facts()
-    }
+    facts = {fact.name for condition in conditions if condition for fact in condition.facts()}
+    if milestone.when.fact is not None:
+        facts.add(milestone.when.fact.name)
     sources = sorted((name, crm.sources.get(name, "")) for name in facts)
     parts = (policy.relationships, program.relationship, program.starts_on, milestone, sources)
     return hashlib.sha256(repr(parts).encode()).hexdigest()
@@ -186,7 +184,7 @@ def _decide(
             found = unit.decisions.candidates(program, ours, track=track)
             candidates.extend((candidate, program) for candidate in found)
         since = today - timedelta(days=_longest(policy))
-        history = AskHistory.of(unit.decisions.past_asks(track=track, since=since))
+        history = AskHistory.of(unit.decisions.past_asks(track=track, since=since, today=today))
         decisions += decide_all(candidates, track=track, history=history, spacing=policy.spacing, today=today)
     return decisions
 

@@ -32,18 +32,10 @@ def plan_a_week(ports: Ports, sandbox: Sandbox, clock: FakeClock) -> Planned:
     return shown
 
 
-def give_partners_a_renewal(sandbox: Sandbox, clock: FakeClock) -> None:
-    """The world's partners have no date of their own; an agreement that is renewed in five months is one."""
-    renewal = (clock.now() + timedelta(days=150)).date().isoformat()
-    for partner in sandbox.get("records/Account", Type="Partner"):
-        sandbox.fault("touch", object="Account", id=partner["Id"], fields={"Renewal_Date__c": renewal})
-
-
 @pytest.mark.parametrize("example", sorted(path.name for path in EXAMPLES.iterdir()))
 def test_every_program_of_an_example_finds_people_and_decides_each_with_reasons(example: str, tmp_path: Path) -> None:
     with living_sandbox() as sandbox:
         clock = FakeClock(datetime.fromisoformat(sandbox.get("clock")["now"]))
-        give_partners_a_renewal(sandbox, clock)
         configuration = configure(EXAMPLES / example, environ=environment(tmp_path, sandbox))
         wanted = {program.id for program in configuration.policy.programs}
         found: Counter[str] = Counter()

@@ -16,7 +16,7 @@ from sqlmodel import SQLModel
 
 from connector.domain.links import LinkPurpose
 from connector.storage.engine import SqlStorage, open_storage
-from connector.testing.asking_world import POLICY, PROGRAM, decide_to_ask, invite, link, store_records
+from connector.testing.asking_world import MONDAY, POLICY, PROGRAM, decide_to_ask, invite, link, store_records
 from connector.testing.fakes import FakeClock
 from connector.web.public import PublicSite, public_app
 from connector.web.serving import public_server
@@ -67,7 +67,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
     store_records(storage)
     decide_to_ask(storage)
     with storage.snapshot() as unit:
-        anna = unit.invitations.undone(programs=[PROGRAM.id], limit=1)[0]
+        anna = unit.invitations.undone(programs=[PROGRAM.id], today=MONDAY.date(), limit=1)[0]
     invite(storage, anna, nonce=NONCE)
     listener = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"

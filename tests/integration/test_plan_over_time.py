@@ -171,6 +171,7 @@ def test_a_deferral_whose_last_day_is_over_counts_as_blocked_without_another_pla
         "sf/003A": ("defer", "spacing after relationship"),
         "sf/003B": ASKED,
     }
+    assert mail(world, programs=[late]) == ["ann.003b@harbour.example"]
     last_day = TODAY + timedelta(days=101)
     with world.storage.snapshot() as unit:
         on_time = unit.decisions.outcomes(track=Track.REAL, today=last_day)

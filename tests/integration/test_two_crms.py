@@ -146,6 +146,7 @@ def test_an_ask_by_one_crm_counts_for_spacing_in_the_other_weeks_later(both):
     )
     sync.run(both.ports)
     assert both.decided() == {"sf/003A": ASKED}
+    ask.run(both.ports)
     both.wait(days=30)
     assert both.decided() == {"sf/003A": ASKED, "hub/52": TWICE}
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from connector.domain.invitations import Invitation, InvitationState, MessageState, Purpose
@@ -57,11 +57,11 @@ class Message:
 class InvitationStore(Protocol):
     """Invitations, found by their decision or by the hash of a link's token."""
 
-    def undone(self, *, programs: Sequence[str], limit: int) -> Sequence[Decided]:
+    def undone(self, *, programs: Sequence[str], today: date, limit: int) -> Sequence[Decided]:
         """Real decisions of these programs with verdict ask that have no invitation yet, oldest first.
 
-        Only persons with a live contact that has an address, and nobody who has opted out in the meantime;
-        nothing of an occurrence that was cancelled or has expired.
+        Only persons with a live contact that has an address, and nobody who has opted out or left in the meantime, or
+        who is on hold on the organisation's day `today`; nothing of an occurrence that was cancelled or has expired.
         """
         ...
 
@@ -85,12 +85,18 @@ class InvitationStore(Protocol):
 class MessageStore(Protocol):
     """The outbox: marked `handing over` and committed before the mail leaves."""
 
-    def ready(self, *, programs: Sequence[str], now: datetime, limit: int) -> Sequence[Message]:
-        """Messages that are due, oldest first, of open invitations of these programs."""
+    def ready(self, *, programs: Sequence[str], now: datetime, today: date, limit: int) -> Sequence[Message]:
+        """Messages that are due, oldest first, of open invitations of these programs.
+
+        Whose person or account is on hold on the organisation's day `today` waits, until its invitation closes.
+        """
         ...
 
-    def hand_over(self, message_id: int, *, at: datetime) -> bool:
-        """Claim a ready message; False where another has it, or something came between (then it is cancelled)."""
+    def hand_over(self, message_id: int, *, at: datetime, today: date) -> bool:
+        """Claim a ready message; False where another has it, or something came between.
+
+        It is cancelled then, but for a hold that was set meanwhile: with that it stays ready and waits.
+        """
         ...
 
     def settle(

@@ -63,8 +63,8 @@ class DecisionStore(Protocol):
         """Who is undecided or not finally decided: the drawn ones, or newly drawn where nobody was yet."""
         ...
 
-    def past_asks(self, *, track: Track, since: date) -> Sequence[PastAsk]:
-        """Asks that count for the track from a day on; those whose mail never left do not count."""
+    def past_asks(self, *, track: Track, since: date, today: date) -> Sequence[PastAsk]:
+        """Asks that count for the track from a day on; those whose mail never left, or never will, do not count."""
         ...
 
     def save(self, decisions: Sequence[Decision], *, today: date, at: datetime, configuration: str) -> int:

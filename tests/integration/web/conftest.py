@@ -14,6 +14,7 @@ from connector.ports.storage.asking import Decided
 from connector.storage.engine import SqlStorage
 from connector.testing.asking_world import (
     CLOSES_AT,
+    MONDAY,
     PROGRAM,
     decide_to_ask,
     invite,
@@ -66,7 +67,7 @@ def site(storage: SqlStorage) -> Iterator[Site]:
     store_records(storage)
     decide_to_ask(storage)
     with storage.snapshot() as unit:
-        decided = unit.invitations.undone(programs=[PROGRAM.id], limit=9)
+        decided = unit.invitations.undone(programs=[PROGRAM.id], today=MONDAY.date(), limit=9)
     nonces = [bytes([number]) * 16 for number in (1, 2, 3)]
     invitations = [
         invite(storage, each, nonce=nonce, closes_at=CLOSES_AT) for each, nonce in zip(decided, nonces, strict=True)

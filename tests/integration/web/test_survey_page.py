@@ -230,7 +230,7 @@ def test_no_page_needs_a_script_or_a_style_of_its_own(site: Any) -> None:
 
 def test_an_answer_proves_that_an_uncertain_mail_arrived(site: Any) -> None:
     with site.storage.begin() as unit:
-        unit.messages.hand_over(next(iter(site.messages())), at=site.clock.now())
+        unit.messages.hand_over(next(iter(site.messages())), at=site.clock.now(), today=site.clock.now().date())
         unit.messages.doubt_abandoned(at=site.clock.now())
         unit.commit()
     site.client.post(site.answer, data=FORM)

@@ -54,7 +54,10 @@ def test_the_link_works_after_the_survey_is_answered_and_the_survey_after_the_li
 def test_a_mail_that_waits_for_somebody_who_unsubscribed_is_cancelled_in_its_turn(site: Any) -> None:
     site.client.post(site.leave, data=ONE_CLICK)
     with site.storage.begin() as unit:
-        handed = [unit.messages.hand_over(number, at=site.clock.now()) for number in list(site.messages())[:2]]
+        handed = [
+            unit.messages.hand_over(number, at=site.clock.now(), today=site.clock.now().date())
+            for number in list(site.messages())[:2]
+        ]
         unit.commit()
     assert handed == [False, True]
     assert list(site.messages().values()) == ["cancelled", "handing over", "ready"]

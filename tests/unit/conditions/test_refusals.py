@@ -16,6 +16,7 @@ FACTS = {
         Fact(kind=RecordKind.ACCOUNT, word="revenue", type=FactType.NUMBER),
         Fact(kind=RecordKind.ACCOUNT, word="renewal_on", type=FactType.DATE),
         Fact(kind=RecordKind.CONTACT, word="level", type=FactType.TEXT),
+        Fact(kind=RecordKind.CONTACT, word="rep_level", type=FactType.TEXT),
         Fact(kind=RecordKind.OPPORTUNITY, word="is_won", type=FactType.BOOLEAN),
     )
 }
@@ -102,6 +103,7 @@ REFUSED: dict[str, list[tuple[str, str, str]]] = {
         ("'20260131'", "found '20260131'", "expected a date such as '2026-03-31': account.renewal_on is a date")
     ],
     "contact.level = 'excutive'": [("'excutive'", "found 'excutive'", "did you mean 'executive'?")],
+    "contact.rep_level = 'usr'": [("'usr'", "found 'usr'", "did you mean 'user'?")],
     "contact.level in ('boss')": [("'boss'", "found 'boss'", "expected one of executive, manager, user")],
     "opportunity.is_won = 1": [("1", "found 1", "expected true or false: opportunity.is_won is yes or no")],
     "opportunity.is_won in (true)": [

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.domain.programs import Spacing, Track
-from connector.domain.selection import AskHistory, PastAsk, VerdictKind, decide, decide_all
+from connector.domain.selection import AskHistory, Hold, PastAsk, Reason, VerdictKind, decide, decide_all
 from connector.domain.surveys import AskKind
 from tests.builders import TODAY, make_candidate, make_occurrence, make_program
 
@@ -51,6 +51,7 @@ def test_somebody_with_nothing_against_it_is_asked_and_the_seat_is_the_reason():
         ({"opted_out": "sf/003A"}, "opted out"),
         ({"bounced": "sf/003A"}, "bounced"),
         ({"is_gone": True}, "contact gone"),
+        ({"left_company": "sf/003A"}, "left company"),
         ({"who": False}, "no seat"),
         ({"who": None}, "no seat"),
     ],
@@ -74,6 +75,59 @@ def test_an_ask_too_recent_defers_until_the_first_free_day():
 def test_a_deferral_beyond_the_occurrence_s_end_is_at_once_a_block():
     decision = judge(make_candidate(), past(10))
     assert (decision.verdict, decision.rule) == (VerdictKind.BLOCK, "spacing after relationship")
+
+
+def held(days: int, reason: str | None = "merger talks") -> Hold:
+    return Hold(until_on=TODAY + timedelta(days=days), reason=reason, source="sf/001A")
+
+
+def test_a_hold_waits_until_the_day_after_its_last_one_and_says_who_set_it_where():
+    decision = judge(make_candidate(hold=held(3)))
+    assert (decision.verdict, decision.rule, decision.until_on) == (VerdictKind.DEFER, "hold", date(2026, 3, 6))
+    assert decision.reasons == (
+        Reason(
+            rule="hold",
+            value="until 2026-03-05: merger talks",
+            threshold="no hold today",
+            source="sf/001A",
+            on="2026-03-05",
+        ),
+    )
+
+
+def test_a_hold_that_was_over_yesterday_is_none():
+    assert judge(make_candidate(hold=held(-1))).verdict is VerdictKind.ASK
+
+
+def test_a_hold_includes_its_last_day():
+    decision = judge(make_candidate(hold=held(0)))
+    assert (decision.verdict, decision.until_on) == (VerdictKind.DEFER, TODAY + timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    ("days", "verdict"), [(13, VerdictKind.DEFER), (14, VerdictKind.BLOCK), (10**6, VerdictKind.BLOCK)]
+)
+def test_a_hold_whose_first_free_day_lies_after_expiry_blocks_at_once(days, verdict):
+    decision = judge(make_candidate(hold=held(days)))
+    assert (decision.verdict, decision.rule) == (verdict, "hold")
+
+
+def test_a_hold_without_end_is_a_hold():
+    decision = judge(make_candidate(hold=Hold(until_on=date.max, reason=None, source="sf/001A")))
+    assert (decision.verdict, decision.reasons[0].value) == (VerdictKind.BLOCK, "until 9999-12-31")
+
+
+def test_a_long_reason_is_cut_and_its_lines_are_joined():
+    (reason,) = judge(make_candidate(hold=held(3, reason=f" new\n owner {'x' * 99}"))).reasons
+    shown = f"new owner {'x' * 99}"[:79]
+    assert reason.value == f"until 2026-03-05: {shown}…"
+
+
+def test_of_a_hold_and_spacing_the_longer_wait_decides_and_both_are_reasons():
+    decision = judge(make_candidate(hold=held(3)), past(80))
+    assert (decision.rule, decision.until_on) == ("spacing after relationship", TODAY + timedelta(days=10))
+    assert [reason.rule for reason in decision.reasons] == ["hold", "spacing after relationship"]
+    assert judge(make_candidate(hold=held(12)), past(80)).rule == "hold"
 
 
 def test_spacing_looks_at_the_kind_of_the_earlier_ask():
