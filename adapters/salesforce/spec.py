@@ -9,7 +9,7 @@ from connector.ports.crm import Capabilities, Connection, CrmAdapter, CrmSpec
 
 CAPABILITIES = Capabilities(
     reads=frozenset(RecordKind),
-    writes=frozenset({RecordKind.CONTACT}),
+    writes=frozenset({RecordKind.ACCOUNT, RecordKind.CONTACT}),
     incremental=True,
     deletions=True,
     max_batch=200,  # rows of one collection call
