@@ -19,9 +19,10 @@ def run(ports: Ports) -> dict[str, Any]:
     """
     counts: dict[str, dict[str, Any]] = {}
     failure: ConnectorError | None = None
+    home = next((crm for crm in ports.crms if crm.is_home), None)
     for crm in ports.crms:
         try:
-            report = write_back(crm, storage=ports.storage, policy=ports.policy, clock=ports.clock)
+            report = write_back(crm, storage=ports.storage, policy=ports.policy, clock=ports.clock, home=home)
             counts[crm.name] = _counts(report)
         except ConnectorError as error:
             failure = failure or error

@@ -17,8 +17,12 @@ from tests.builders import NOW, make_policy
 
 DECLARED = {RecordKind.ACCOUNT: ("kind", "tier", "revenue", "is_key", "visited_on")}
 SOURCES = {"account.renewal_on": "Account.Renewal", "opportunity.stage": "Opportunity.Stage"}
+CONTACT_WORDS = {RecordKind.CONTACT: ("score", "answered_on")}
+ALL_WORDS = CONTACT_WORDS | {RecordKind.ACCOUNT: ("score", "score_on", "voices")}
+OURS = {f"{kind}.ours.{word}": "ours" for kind, words in ALL_WORDS.items() for word in words}
+"""Our fields are read too, before anything is written to them."""
 CAPABILITIES = Capabilities(
-    reads=frozenset(RecordKind), writes=frozenset({RecordKind.CONTACT}), incremental=True, deletions=True, max_batch=2
+    reads=frozenset(RecordKind), writes=frozenset(ALL_WORDS), incremental=True, deletions=True, max_batch=2
 )
 
 
@@ -46,7 +50,8 @@ class World:
     pull: Callable[[RecordKind, str | None], Iterator[Page]] = empty
     pulled: list[tuple[RecordKind, str | None]] = field(default_factory=list)
     org_id: str = "00D1"
-    sources: Mapping[str, str] = field(default_factory=lambda: dict(SOURCES))
+    sources: Mapping[str, str] = field(default_factory=lambda: SOURCES | OURS)
+    write_words: Mapping[RecordKind, Sequence[str]] = field(default_factory=lambda: CONTACT_WORDS)
 
     def load(self, **kinds: Sequence[Mapping[str, Any]]) -> None:
         """A first load of every kind; kinds that are not named are empty."""
@@ -91,7 +96,7 @@ class World:
             adapter="little",
             capabilities=CAPABILITIES,
             sources=self.sources,
-            write_words={RecordKind.CONTACT: ("score", "answered_on")},
+            write_words=self.write_words,
             every_seconds=900,
             open=self._open,
         )

@@ -1,9 +1,11 @@
 """What closedloop writes to CRM records, and which of it has changed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
+from math import fsum
 
 from connector.domain.records import FactType, FactValue, RecordKind
 
@@ -29,6 +31,9 @@ class WriteField:
 WRITE_FIELDS: tuple[WriteField, ...] = (
     WriteField(kind=RecordKind.CONTACT, word="score", type=FactType.NUMBER, label="Relationship score"),
     WriteField(kind=RecordKind.CONTACT, word="answered_on", type=FactType.DATE, label="Answered on"),
+    WriteField(kind=RecordKind.ACCOUNT, word="score", type=FactType.NUMBER, label="Relationship score"),
+    WriteField(kind=RecordKind.ACCOUNT, word="score_on", type=FactType.DATE, label="Relationship score on"),
+    WriteField(kind=RecordKind.ACCOUNT, word="voices", type=FactType.NUMBER, label="Voices in the score"),
 )
 """The fields that work today; a word here is what an admin lists under `write_back:`."""
 
@@ -54,13 +59,63 @@ class LatestScore:
     answered_at: datetime
 
 
-def wanted_values(latest: LatestScore | None, *, zone: tzinfo) -> dict[str, FactValue]:
-    """What a contact's fields should show, by word; days are those of the organisation's time zone."""
-    if latest is None:
-        return {}
-    return {"score": latest.score, "answered_on": latest.answered_at.astimezone(zone).date()}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """One relationship score that a person of theirs gave at a joined account; `answered_at` is aware UTC."""
+
+    person_id: int
+    score: float
+    answered_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountStanding:
+    """What an account's fields are computed from: `voices` of everybody with a live contact there, oldest first."""
+
+    voices: Sequence[Voice] = ()
+
+
+Standing = LatestScore | AccountStanding
+"""What the fields of a record are computed from, by its kind."""
+
+
+def wanted_values(standing: Standing | None, *, zone: tzinfo) -> dict[str, FactValue]:
+    """What a record's fields should show, by word; days are those of the organisation's time zone."""
+    match standing:
+        case None:
+            return {}
+        case LatestScore(score=score, answered_at=answered_at):
+            return {"score": score, "answered_on": answered_at.astimezone(zone).date()}
+        case AccountStanding(voices=voices):
+            return _joint_score(voices, zone=zone)
 
 
 def changed_values(wanted: Mapping[str, FactValue], *, written: Mapping[str, FactValue]) -> dict[str, FactValue]:
-    """The wanted values that differ from the last written ones; a blank never overwrites (principle 4)."""
+    """The wanted values that differ from the last written ones.
+
+    A blank never overwrites (principle 4): a wanted None is dropped here, and here an explicit clearing (undo, erasure,
+    withdrawal) would have to pass.
+    """
     return {word: value for word, value in wanted.items() if value is not None and value != written.get(word)}
+
+
+def _joint_score(voices: Sequence[Voice], *, zone: tzinfo) -> dict[str, FactValue]:
+    """The mean of each person's newest score to one decimal, the day of the newest, and how many persons it is of.
+
+    None where nobody is left whose answer counts; of two answers of one moment the later in the sequence counts.
+    """
+    newest = {voice.person_id: voice for voice in sorted(voices, key=lambda voice: voice.answered_at)}
+    if not newest:
+        return {"score": None, "score_on": None, "voices": None}
+    latest = max(voice.answered_at for voice in newest.values())
+    return {
+        "score": _mean([voice.score for voice in newest.values()]),
+        "score_on": latest.astimezone(zone).date(),
+        "voices": len(newest),
+    }
+
+
+def _mean(scores: Sequence[float]) -> float:
+    """Halves go up, as people round: binary rounding would show 7.25 as 7.2 and 7.75 as 7.8."""
+    mean = Decimal(fsum(scores)) / len(scores)
+    return float(mean.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP))

@@ -19,6 +19,7 @@ from connector.settings.mistakes import Mistakes
 from connector.settings.program_keys import Vocabulary
 from connector.settings.programs import read_programs
 from connector.settings.relationships import declared_types, read_relationships
+from connector.settings.scales import check_score_scales
 from connector.settings.surveys import read_surveys
 from connector.settings.yaml_reading import read_yaml
 
@@ -56,7 +57,9 @@ def _read_policy(
 ) -> tuple[tuple[RelationshipRule, ...], tuple[Program, ...]]:
     keys = house.keys if house is not None else None
     language = keys.organisation.language if keys is not None else "en"
-    surveys = read_surveys(_under(SURVEYS, documents, mistakes), language=language)
+    survey_files = _under(SURVEYS, documents, mistakes)
+    surveys = read_surveys(survey_files, language=language)
+    check_score_scales(survey_files, surveys=surveys, house=documents.get(HOUSE))
     file = documents.get(RELATIONSHIPS)
     words = Vocabulary(
         facts=as_mapping(house.book) if house is not None and house.crms_are_known else None,

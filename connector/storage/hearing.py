@@ -8,21 +8,18 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, func, insert, literal, select
 
-from connector.domain.records import RecordKind
 from connector.domain.surveys import Answer, AskKind, Question, QuestionKind, Survey
 from connector.ports.storage.hearing import NewResponse
 from connector.storage import tables
-from connector.storage.joined import living_record
+from connector.storage.records_voices import mark_voices
 from connector.storage.refusal import living_person
+from connector.storage.standings import joined_of
 from connector.storage.tables.rows import insert_one, table_of
 from connector.storage.upserts import insert_for
 
 _SURVEY: Table = table_of(tables.hearing.SurveyVersionRow)
 _RESPONSE: Table = table_of(tables.hearing.ResponseRow)
 _ANSWER: Table = table_of(tables.hearing.AnswerRow)
-_DIRTY: Table = table_of(tables.writing.DirtyRow)
-_CONTACT: Table = table_of(tables.records.ContactRow)
-_ACCOUNT: Table = table_of(tables.records.AccountRow)
 _OPT_OUT: Table = table_of(tables.people.OptOutRow)
 
 
@@ -33,9 +30,9 @@ class SqlResponses:
         self._connection = connection
 
     def add(self, new: NewResponse) -> int:
-        """Store a response and its answers, and mark as dirty each live contact of the person at the account.
+        """Store a response and its answers, and mark as dirty the person's live contacts at the account, and that one.
 
-        Person and account are those that the invited ones have become, where they were merged since.
+        Person and account are those that the invited ones have become, where they were merged or joined since.
         """
         response_id = insert_one(self._connection, _RESPONSE, _row(new))
         answers = [_answer_row(answer) | {"response_id": response_id} for answer in new.answers]
@@ -45,22 +42,9 @@ class SqlResponses:
         return response_id
 
     def _mark_dirty(self, new: NewResponse) -> None:
-        contacts = (
-            select(_CONTACT.c.id)
-            .join(_ACCOUNT, (_ACCOUNT.c.crm == _CONTACT.c.crm) & (_ACCOUNT.c.crm_id == _CONTACT.c.account))
-            .where(
-                _CONTACT.c.person_id == living_person(literal(new.invitation.person_id)),
-                _CONTACT.c.removed_at.is_(None),
-                _ACCOUNT.c.id == living_record(RecordKind.ACCOUNT, literal(new.invitation.account_id)),
-            )
-            .order_by(_CONTACT.c.id)
-        )
-        marks = [
-            {"kind": RecordKind.CONTACT, "record_id": contact, "cause": "response", "created_at": new.answered_at}
-            for contact in self._connection.execute(contacts).scalars()
-        ]
-        if marks:
-            self._connection.execute(insert(_DIRTY), marks)
+        person, account = literal(new.invitation.person_id), literal(new.invitation.account_id)
+        heard = select(living_person(person).label("person_id"), joined_of(account).label("account_id")).subquery()
+        mark_voices(self._connection, heard, cause="response", at=new.answered_at)
 
     def keep_survey(self, survey: Survey, *, at: datetime) -> None:
         """Store a survey's content under its version, once."""

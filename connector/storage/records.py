@@ -16,6 +16,7 @@ from connector.storage.records_gone import join_merged, part_restored, remove_gi
 from connector.storage.records_people import lock_persons, seat_persons
 from connector.storage.records_stage import RECORDS, match_stage, shape_of, stage_page
 from connector.storage.records_upsert import note_changes, store_stage, tally_of
+from connector.storage.records_voices import voices_followed
 from connector.storage.upserts import insert_for
 
 _CURSOR: Table = SQLModel.metadata.tables[tables.running.CursorRow.__tablename__]
@@ -127,7 +128,8 @@ class SqlRecords:
                 part_restored(self._connection, shape, seen_at=seen_at)
             if page.kind is RecordKind.CONTACT:
                 seat_persons(self._connection, shape, seen_at=seen_at)
-            store_stage(self._connection, shape, crm=crm, seen_at=seen_at, tally=tally)
+            with voices_followed(self._connection, shape, crm=crm, at=seen_at):
+                store_stage(self._connection, shape, crm=crm, seen_at=seen_at, tally=tally)
         unchanged = tally.rows - tally.inserted - tally.changed
         return PageCounts(inserted=tally.inserted, changed=tally.changed, unchanged=unchanged, field_changes=changes)
 

@@ -33,6 +33,7 @@ from connector.storage.records_dirty import drop_marks, mark_dirty
 from connector.storage.records_people import close_addresses
 from connector.storage.records_stage import RECORDS, Shape
 from connector.storage.records_upsert import FIELD_CHANGE, REMOVED, append_changes
+from connector.storage.records_voices import mark_voices_of
 from connector.storage.tables.columns import JSON_TYPE
 
 ALIAS: Table = SQLModel.metadata.tables[tables.records.RecordAliasRow.__tablename__]
@@ -94,10 +95,12 @@ def join_merged(connection: Connection, kind: RecordKind, *, crm: str, seen_at: 
             break
     if kind is RecordKind.CONTACT:
         _join_persons(connection, seen_at=seen_at)
-        contact = RECORDS[kind].c
+    if kind in (RecordKind.CONTACT, RecordKind.ACCOUNT):
+        record = RECORDS[kind].c
         into = select(ALIAS.c.into_id).where(_is_live_alias(ALIAS, kind), _is_new(ALIAS, seen_at))
-        winners = select(contact.id).where(contact.id.in_(into), contact.removed_at.is_(None))
+        winners = select(record.id).where(record.id.in_(into), record.removed_at.is_(None))
         mark_dirty(connection, kind, winners, cause="merge", at=seen_at)
+        mark_voices_of(connection, kind, winners, cause="merge", at=seen_at)
 
 
 def part_restored(connection: Connection, shape: Shape, *, seen_at: datetime) -> None:
@@ -106,7 +109,7 @@ def part_restored(connection: Connection, shape: Shape, *, seen_at: datetime) ->
     back = select(stage.record_id).where(stage.is_back, stage.is_stale.is_(false()))
     is_joined = and_(ALIAS.c.kind == shape.kind.value, ALIAS.c.to_at.is_(None), ALIAS.c.cause == "merge")
     connection.execute(update(ALIAS).where(is_joined, ALIAS.c.record_id.in_(back)).values(to_at=seen_at))
-    if shape.kind is RecordKind.CONTACT:
+    if shape.kind in (RecordKind.CONTACT, RecordKind.ACCOUNT):
         mark_dirty(connection, shape.kind, back, cause="restored", at=seen_at)
         contact = shape.record.c
         persons = select(contact.person_id).where(contact.id.in_(back))
@@ -127,6 +130,8 @@ def _remove(connection: Connection, kind: RecordKind, *, crm: str, seen_at: date
     removed = connection.execute(tombstone).rowcount
     if removed and kind is RecordKind.CONTACT:
         close_addresses(connection, select(record.address).where(is_gone), at=seen_at)
+    if removed:
+        mark_voices_of(connection, kind, select(_GONE.c.record_id), cause=REMOVED, at=seen_at)
     return removed, noted
 
 

@@ -5,25 +5,27 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Connection, and_, delete, exists, func, insert, literal, or_, select, update
+from sqlalchemy import Connection, and_, delete, exists, func, insert, or_, select, update
 
 from connector.domain.records import FactType, FactValue, RecordKind
-from connector.domain.surveys import AskKind
-from connector.domain.write_back import WRITE_FIELDS, LatestScore
+from connector.domain.write_back import WRITE_FIELDS
 from connector.ports.crm import Receipt
 from connector.ports.errors import Verdict
 from connector.ports.storage.writing import DirtyRecord, LoggedWrite, Refusal
-from connector.storage.joined import living_record
+from connector.storage.records_dirty import mark_dirty
+from connector.storage.records_voices import mark_accounts
 from connector.storage.refusal import living_person
+from connector.storage.standings import joined_of, known_at_home, standings_of
 from connector.storage.tables.hearing import ResponseRow
 from connector.storage.tables.kinds import RECORD_TABLES
-from connector.storage.tables.people import PersonAliasRow
+from connector.storage.tables.records import FactMappingRow
 from connector.storage.tables.rows import table_of
+from connector.storage.tables.running import CursorRow
 from connector.storage.tables.writing import DirtyRow, WriteLogRow
 
 DIRTY, LOG, RESPONSE = table_of(DirtyRow), table_of(WriteLogRow), table_of(ResponseRow)
-ALIAS = table_of(PersonAliasRow)
-CONTACT, ACCOUNT = RECORD_TABLES[RecordKind.CONTACT], RECORD_TABLES[RecordKind.ACCOUNT]
+MAPPING, CURSOR = table_of(FactMappingRow), table_of(CursorRow)
+CONTACT = RECORD_TABLES[RecordKind.CONTACT]
 WRITTEN = "written"
 DATES = frozenset(field.word for field in WRITE_FIELDS if field.type is FactType.DATE)
 
@@ -34,7 +36,9 @@ class SqlWriteBacks:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def dirty(self, crm: str, kind: RecordKind, *, now: datetime, limit: int) -> Sequence[DirtyRecord]:
+    def dirty(
+        self, crm: str, kind: RecordKind, *, now: datetime, limit: int, home: str | None = None
+    ) -> Sequence[DirtyRecord]:
         record = RECORD_TABLES[kind]
         is_due = or_(DIRTY.c.not_before.is_(None), DIRTY.c.not_before <= now)
         query = (
@@ -46,7 +50,12 @@ class SqlWriteBacks:
             .limit(limit)
         )
         ids = self._connection.scalars(query).all()
-        marks, latest, written = self._marks(kind, ids), self._latest(kind, ids), self._written(kind, ids)
+        marks, standings, written = (
+            self._marks(kind, ids),
+            standings_of(self._connection, kind, ids),
+            self._written(kind, ids),
+        )
+        at_home = frozenset() if home in (None, crm) else known_at_home(self._connection, kind, ids, home=home)
         rows = select(record.c.id, record.c.crm_id, record.c.ours).where(record.c.id.in_(ids)).order_by(record.c.id)
         return [
             DirtyRecord(
@@ -55,9 +64,10 @@ class SqlWriteBacks:
                 record_id=row.id,
                 crm_id=row.crm_id,
                 dirty_ids=marks[row.id],
-                latest=latest.get(row.id),
+                standing=standings.get(row.id),
                 written=written[row.id],
                 shown=_values(row.ours or {}),
+                is_known_at_home=row.id in at_home,
             )
             for row in self._connection.execute(rows)
         ]
@@ -68,22 +78,6 @@ class SqlWriteBacks:
         for row in self._connection.execute(query):
             marks[row.record_id].append(row.id)
         return marks
-
-    def _latest(self, kind: RecordKind, ids: Sequence[int]) -> Mapping[int, LatestScore]:
-        if kind is not RecordKind.CONTACT:
-            return {}
-        persons = _persons(ids).subquery()
-        account = and_(ACCOUNT.c.crm == CONTACT.c.crm, ACCOUNT.c.crm_id == CONTACT.c.account)
-        query = (
-            select(CONTACT.c.id, RESPONSE.c.score, RESPONSE.c.answered_at)
-            .join(persons, persons.c.contact_id == CONTACT.c.id)
-            .join(RESPONSE, RESPONSE.c.person_id == persons.c.person_id)
-            .join(ACCOUNT, and_(account, ACCOUNT.c.id == living_record(RecordKind.ACCOUNT, RESPONSE.c.account_id)))
-            .where(RESPONSE.c.ask_kind == AskKind.RELATIONSHIP)
-            .order_by(RESPONSE.c.answered_at, RESPONSE.c.id)
-        )
-        rows = self._connection.execute(query)
-        return {row.id: LatestScore(score=row.score, answered_at=row.answered_at) for row in rows}
 
     def _written(self, kind: RecordKind, ids: Sequence[int]) -> Mapping[int, dict[str, FactValue]]:
         newest = (
@@ -140,11 +134,22 @@ class SqlWriteBacks:
 
     def mark_answered(self, *, at: datetime) -> None:
         answered = living_person(CONTACT.c.person_id).in_(select(living_person(RESPONSE.c.person_id)))
-        contacts = select(
-            literal(RecordKind.CONTACT), CONTACT.c.id, literal("full write-back"), literal(at, DIRTY.c.created_at.type)
-        ).where(CONTACT.c.removed_at.is_(None), answered)
-        columns = ["kind", "record_id", "cause", "created_at"]
-        self._connection.execute(insert(DIRTY).from_select(columns, contacts))
+        contacts = select(CONTACT.c.id).where(CONTACT.c.removed_at.is_(None), answered)
+        mark_dirty(self._connection, RecordKind.CONTACT, contacts, cause="full write-back", at=at)
+        heard = select(joined_of(RESPONSE.c.account_id)).where(RESPONSE.c.person_id.is_not(None))
+        mark_accounts(self._connection, heard, cause="full write-back", at=at)
+
+    def unread(self, crm: str, kind: RecordKind, *, words: Sequence[str]) -> Sequence[str]:
+        names = {f"{kind}.ours.{word}": word for word in words}
+        known = select(MAPPING.c.fact).where(MAPPING.c.crm == crm, MAPPING.c.fact.in_(names))
+        mapped = {names[fact] for fact in self._connection.scalars(known)}
+        query = select(CURSOR.c.loaded_at, CURSOR.c.moved).where(CURSOR.c.crm == crm, CURSOR.c.kind == kind)
+        row = self._connection.execute(query).one_or_none()
+        if row is None or row.loaded_at is None:
+            return list(words)
+        # What a full pull still has to bring stands in `moved` until its last page.
+        moved = set(row.moved or ())
+        return [word for word in words if word not in mapped or f"ours.{word}" in moved]
 
     def refusals(self) -> Sequence[Refusal]:
         waits = exists().where(
@@ -163,15 +168,6 @@ class SqlWriteBacks:
         )
         rows = self._connection.execute(query)
         return [Refusal(crm=crm, message=message or "", values=values) for crm, message, values in rows]
-
-
-def _persons(contact_ids: Sequence[int]) -> CompoundSelect[Any]:
-    """Contacts with everybody whose answers are theirs: the person they stand for, and who was joined into that one."""
-    living, is_asked = living_person(CONTACT.c.person_id), CONTACT.c.id.in_(contact_ids)
-    joined = ALIAS.alias("joined")
-    own = select(CONTACT.c.id.label("contact_id"), living.label("person_id")).where(is_asked)
-    others = select(CONTACT.c.id, joined.c.person_id).where(joined.c.into_id == living)
-    return own.union_all(others.where(is_asked, joined.c.to_at.is_(None)))
 
 
 def _json(value: FactValue) -> Any:

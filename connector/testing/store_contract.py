@@ -11,6 +11,7 @@ from connector.testing.store_persons import AddressChangeContract, DepartureCont
 from connector.testing.store_records import CursorContract, FieldChangeContract, PageContract, RefusalContract
 from connector.testing.store_running import ClaimContract, ConnectionContract, RunContract, SwitchContract
 from connector.testing.store_sequences import SequenceContract
+from connector.testing.store_voices import VoicesContract
 from connector.testing.store_writing import WriteBackContract
 
 
@@ -35,5 +36,6 @@ class StoreContract(
     HearingContract,
     HoldContract,
     WriteBackContract,
+    VoicesContract,
 ):
     """All cases."""

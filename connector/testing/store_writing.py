@@ -2,6 +2,7 @@
 
 from connector.domain.links import LinkPurpose, token_hash
 from connector.domain.records import RecordKind
+from connector.domain.write_back import LatestScore
 from connector.ports.crm import Page, Removal
 from connector.ports.storage.hearing import NewResponse
 from connector.ports.storage.unit import Storage
@@ -56,7 +57,7 @@ def _marks(rows: Rows) -> list[tuple[object, ...]]:
 def _dirty(storage: Storage) -> list[tuple[str, float | None]]:
     with storage.snapshot() as unit:
         dirty = unit.write_backs.dirty("sf", CONTACT, now=MONDAY, limit=9)
-    return [(each.crm_id, each.latest.score if each.latest else None) for each in dirty]
+    return [(each.crm_id, each.standing.score if isinstance(each.standing, LatestScore) else None) for each in dirty]
 
 
 def _invite_ben(storage: Storage) -> None:

@@ -11,6 +11,9 @@ from connector.ports.storage.records import PageCounts
 from connector.ports.storage.unit import Storage, UnitOfWork
 from connector.ports.wiring import Crm
 
+OURS = "ours."
+"""Before a word that is written back and read, among the words of a kind."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KindSync:
@@ -57,6 +60,9 @@ def _forget_remapped(crm: Crm, *, storage: Storage, clock: Clock) -> None:
         for kind in {kind for kind, _, _ in moved}:
             words = [word for its, _, word in moved if its == kind]
             unit.records.forget_position(crm.name, RecordKind(kind), moved=words)
+        if any(word.startswith(OURS) for _, _, word in moved):
+            # What was answered before a word was added shows in it too, as soon as its old value is known.
+            unit.write_backs.mark_answered(at=clock.now())
         unit.commit()
 
 

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 from connector.domain.programs import Mode, Policy
 from connector.domain.records import RecordKind
-from connector.domain.write_back import changed_values, wanted_values
+from connector.domain.write_back import WRITE_FIELDS, changed_values, wanted_values
 from connector.ports.clock import Clock
 from connector.ports.crm import CrmAdapter, Receipt, Write
 from connector.ports.errors import CrmError, Verdict
-from connector.ports.storage.unit import Storage
+from connector.ports.storage.unit import Storage, UnitOfWork
 from connector.ports.storage.writing import DirtyRecord, LoggedWrite
 from connector.ports.wiring import Crm
 from connector.usecases.sync import pin_organisation
@@ -25,26 +25,34 @@ SHOWN_IN_SHADOW = 10_000
 
 @dataclass(slots=True, kw_only=True)
 class WriteReport:
-    """What a write-back did, in records; `refused` says why for each record that the CRM refused."""
+    """What a write-back did, in records; `refused` says why for each record that the CRM refused.
+
+    `left_to_home` are records that the home CRM gets the writes of. `unread` names words, such as `account.score`, of
+    which no sync has read yet what the CRM shows: their kind waits, as no old value could be logged.
+    """
 
     written: int = 0
     unchanged: int = 0
+    left_to_home: int = 0
     postponed: int = 0
     would_write: int = 0
     is_stopped: bool = False
     refused: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
 
 
-def write_back(crm: Crm, *, storage: Storage, policy: Policy, clock: Clock) -> WriteReport:
-    """Push every changed value of dirty records, a batch at a time; in shadow mode only count them.
+def write_back(crm: Crm, *, storage: Storage, policy: Policy, clock: Clock, home: Crm | None = None) -> WriteReport:
+    """Push every changed value of dirty records, contacts before accounts, a batch at a time; in shadow only count.
 
+    What the CRM `home` knows too is written there only: the marks of this CRM's record go without a write.
     Opens the CRM only where there is something to write, and reads the stop switch before every batch. A failure
     that passes postpones the batch and ends the run; one that stops is raised, and a later run pushes the batch
     again. What the CRM refuses is tried again after a day, or as soon as the record is marked anew.
     """
-    flusher = _Flusher(crm=crm, storage=storage, policy=policy, clock=clock)
-    for kind in crm.write_words:
-        flusher.flush(kind)
+    flusher = _Flusher(crm=crm, storage=storage, policy=policy, clock=clock, home=home)
+    for kind in dict.fromkeys(each.kind for each in WRITE_FIELDS):
+        if crm.write_words.get(kind) and not flusher.report.postponed:
+            flusher.flush(kind)
     return flusher.report
 
 
@@ -54,14 +62,17 @@ class _Flusher:
     storage: Storage
     policy: Policy
     clock: Clock
+    home: Crm | None
     report: WriteReport = field(default_factory=WriteReport)
 
     def flush(self, kind: RecordKind) -> None:
         """Write every dirty record of a kind that is due."""
         if self.policy.mode is not Mode.LIVE:
             with self.storage.begin() as unit:
-                dirty = unit.write_backs.dirty(self.crm.name, kind, now=self.clock.now(), limit=SHOWN_IN_SHADOW)
+                dirty = self._dirty(unit, kind, limit=SHOWN_IN_SHADOW)
             self.report.would_write += len(self._changed(kind, dirty))
+            return
+        if self._waits_for_sync(kind):
             return
         batch = self._next_batch(kind)
         if not batch:
@@ -76,24 +87,34 @@ class _Flusher:
         while True:
             with self.storage.begin() as unit:
                 self.report.is_stopped = unit.switches.stopped_at() is not None
-                limit, now = self.crm.capabilities.max_batch, self.clock.now()
-                dirty = (
-                    () if self.report.is_stopped else unit.write_backs.dirty(self.crm.name, kind, now=now, limit=limit)
-                )
+                limit = self.crm.capabilities.max_batch
+                dirty = () if self.report.is_stopped else self._dirty(unit, kind, limit=limit)
                 writes = self._changed(kind, dirty)
                 changed = {write.record.record_id for write in writes}
-                unchanged = [record for record in dirty if record.record_id not in changed]
-                unit.write_backs.clean(unchanged)
-                unit.write_backs.log(writes, at=now)
+                unit.write_backs.clean([record for record in dirty if record.record_id not in changed])
+                unit.write_backs.log(writes, at=self.clock.now())
                 unit.commit()
-            self.report.unchanged += len(unchanged)
+            left = sum(record.is_known_at_home for record in dirty)
+            self.report.left_to_home += left
+            self.report.unchanged += len(dirty) - len(writes) - left
             if writes or not dirty:
                 return writes
 
+    def _waits_for_sync(self, kind: RecordKind) -> bool:
+        with self.storage.snapshot() as unit:
+            unread = unit.write_backs.unread(self.crm.name, kind, words=self.crm.write_words[kind])
+        self.report.unread += [f"{kind}.{word}" for word in unread]
+        return bool(unread)
+
+    def _dirty(self, unit: UnitOfWork, kind: RecordKind, *, limit: int) -> Sequence[DirtyRecord]:
+        """The next dirty records; a home that does not write the kind leaves it to each CRM."""
+        home = self.home.name if self.home is not None and self.home.write_words.get(kind) else None
+        return unit.write_backs.dirty(self.crm.name, kind, now=self.clock.now(), limit=limit, home=home)
+
     def _changed(self, kind: RecordKind, dirty: Sequence[DirtyRecord]) -> list[LoggedWrite]:
         writes = []
-        for record in dirty:
-            wanted = wanted_values(record.latest, zone=self.policy.organisation.zone)
+        for record in (each for each in dirty if not each.is_known_at_home):
+            wanted = wanted_values(record.standing, zone=self.policy.organisation.zone)
             ours = {word: value for word, value in wanted.items() if word in self.crm.write_words[kind]}
             values = changed_values(ours, written=record.written)
             if values:

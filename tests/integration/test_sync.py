@@ -11,18 +11,22 @@ from connector.ports.storage.records import PageCounts, Position
 from connector.usecases.sync import KindSync, sync
 from connector.usecases.write_back import write_back
 from tests.builders import make_policy
-from tests.worlds import Standing, World, account, answer, contact, make_page
+from tests.worlds import OURS, SOURCES, Standing, World, account, answer, contact, make_page
 
 ACCOUNT, CONTACT = RecordKind.ACCOUNT, RecordKind.CONTACT
 
 
 @pytest.fixture
 def world(storage):
-    return World(storage)
+    return World(storage, sources=SOURCES)
 
 
 def run(world):
     return sync(world.crm, storage=world.storage, clock=Standing(world.now))
+
+
+def written_back(world):
+    return write_back(world.crm, storage=world.storage, policy=make_policy(), clock=Standing(world.now))
 
 
 def accounts(world, *pages, cut_after=None):
@@ -173,11 +177,13 @@ def test_a_score_that_the_crm_showed_before_write_back_was_switched_on_is_the_ol
 
     world.pull = pull
     run(world)
-    world.sources = {**world.sources, "contact.ours.score": "ours as number"}
+    world.sources = SOURCES | OURS
     world.wait(days=1)
-    run(world)
     answer(world, "003A", 9.0)
-    write_back(world.crm, storage=world.storage, policy=make_policy(), clock=Standing(world.now))
+    assert written_back(world).unread == ["contact.score", "contact.answered_on"]
+    assert rows("write_log") == []
+    run(world)
+    assert (written_back(world).written, written_back(world).unread) == (1, [])
     assert [(row["old"], row["new"]) for row in rows("write_log") if row["word"] == "score"] == [(6, 9.0)]
 
 

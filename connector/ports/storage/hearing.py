@@ -24,7 +24,10 @@ class ResponseStore(Protocol):
     """Responses are append-only."""
 
     def add(self, new: NewResponse) -> int:
-        """Store a response and its answers, and mark as dirty each live contact of the person at the account."""
+        """Store a response and its answers, and mark as dirty what they count for.
+
+        That is each live contact of the person at the joined account, and each live account of that one, in all CRMs.
+        """
         ...
 
     def keep_survey(self, survey: Survey, *, at: datetime) -> None:

@@ -58,7 +58,8 @@ class RecordStore(Protocol):
         After the last page of a full pull, records of the kind not seen since its first page are removed.
         Removed is a tombstone, never a delete; a merged record's alias leads to the winner. A first value is
         the row itself, a later one appends a field change; fields of ours never make one. Removed records lose
-        their dirty marks; contacts that others were merged into, and restored ones, are marked.
+        their dirty marks; contacts and accounts that others were merged into, and restored ones, are marked, and so is
+        what the answers of people count for who came, went, moved or stand for other contacts now.
         """
         ...
 

@@ -6,22 +6,27 @@ from datetime import datetime
 from typing import Protocol
 
 from connector.domain.records import FactValue, RecordKind
-from connector.domain.write_back import LatestScore
+from connector.domain.write_back import Standing
 from connector.ports.crm import Receipt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DirtyRecord:
-    """A record with dirty marks: which marks were read, the newest score, what was written last, what the CRM shows."""
+    """A record with dirty marks: which marks were read, what its fields come from, what was written last, what shows.
+
+    `shown` is what the CRM shows. A record that `is_known_at_home` stands for what the home CRM has a live record of
+    too, which alone gets the writes (design 5.6).
+    """
 
     crm: str
     kind: RecordKind
     record_id: int
     crm_id: str
     dirty_ids: Sequence[int]
-    latest: LatestScore | None
+    standing: Standing | None
     written: Mapping[str, FactValue]
     shown: Mapping[str, FactValue]
+    is_known_at_home: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +50,14 @@ class Refusal:
 class WriteBackStore(Protocol):
     """What to write where, what was written, and what the CRM said."""
 
-    def dirty(self, crm: str, kind: RecordKind, *, now: datetime, limit: int) -> Sequence[DirtyRecord]:
-        """Live records with dirty marks that are due, in order of record id."""
+    def dirty(
+        self, crm: str, kind: RecordKind, *, now: datetime, limit: int, home: str | None = None
+    ) -> Sequence[DirtyRecord]:
+        """Live records with dirty marks that are due, in order of record id.
+
+        `home` names the CRM that gets the writes of what is known there too: an account of a joined account with a live
+        record there, a contact whose person has a live contact there at the same joined account.
+        """
         ...
 
     def log(self, writes: Sequence[LoggedWrite], *, at: datetime) -> None:
@@ -65,7 +76,11 @@ class WriteBackStore(Protocol):
         ...
 
     def mark_answered(self, *, at: datetime) -> None:
-        """Mark every live contact of everybody who has answered as dirty, for a full write-back."""
+        """Mark every live contact of everybody who has answered, and their live accounts, for a full write-back."""
+        ...
+
+    def unread(self, crm: str, kind: RecordKind, *, words: Sequence[str]) -> Sequence[str]:
+        """Those of the words that no whole pull of the kind brought since they were added: no old value is known."""
         ...
 
     def refusals(self) -> Sequence[Refusal]:

@@ -195,7 +195,9 @@ def test_moments_are_read_as_utc_and_written_to_the_second() -> None:
 
 
 def test_our_words_become_field_names_and_json() -> None:
-    assert [write_field_name(own.word) for own in WRITE_FIELDS] == ["Closedloop_Score__c", "Closedloop_Answered_On__c"]
+    contacts, accounts = ("Score", "Answered_On"), ("Score", "Score_On", "Voices")
+    names = [f"Closedloop_{word}__c" for word in contacts + accounts]
+    assert [write_field_name(own.word) for own in WRITE_FIELDS] == names
     assert [written_value(value) for value in (7.5, date(2026, 3, 1), None)] == [7.5, "2026-03-01", None]
 
 

@@ -46,7 +46,7 @@ def never_opened(connection: object) -> None:
 PAPER = CrmSpec(
     name="paper",
     label="Paper",
-    capabilities=Capabilities(reads=frozenset(RecordKind), writes=frozenset({RecordKind.CONTACT})),
+    capabilities=Capabilities(reads=frozenset(RecordKind), writes=frozenset({RecordKind.ACCOUNT, RecordKind.CONTACT})),
     settings=PaperSettings,
     objects={RecordKind.ACCOUNT: "Firm", RecordKind.CONTACT: "Card", RecordKind.OPPORTUNITY: "Deal"},
     sources={
