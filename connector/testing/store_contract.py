@@ -4,6 +4,7 @@
 """
 
 from connector.testing.store_contract_asking import AskingContract, HearingContract
+from connector.testing.store_firing import FireContract, StandingContract, WakeContract
 from connector.testing.store_gone import FullPullContract, MergeContract, RemovalContract
 from connector.testing.store_persons import AddressChangeContract, DepartureContract, PersonContract
 from connector.testing.store_records import CursorContract, FieldChangeContract, PageContract, RefusalContract
@@ -28,6 +29,9 @@ class StoreContract(
     RunContract,
     SwitchContract,
     ClaimContract,
+    FireContract,
+    WakeContract,
+    StandingContract,
     AskingContract,
     HearingContract,
     WriteBackContract,
