@@ -118,4 +118,4 @@ def wait_after(attempts: int) -> timedelta:
 
     The job's next slot comes as always and makes the waiting fire up, so no wait is longer than until then.
     """
-    return min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(attempts - 1, 10))
+    return min(LONGEST_WAIT, FIRST_WAIT * (1 << min(attempts - 1, 10)))
