@@ -54,8 +54,11 @@ class SqlFires:
         if self._is_held(job, real):
             return None
         self._open(job, schedules, now)
-        newest = select(_FIRE.c.id).where(_ready(job, now, real)).order_by(_FIRE.c.due_at.desc(), _FIRE.c.id.desc())
-        fire_id = self._connection.execute(newest.limit(1).with_for_update(skip_locked=True)).scalar()
+        # All of them are locked, newest first: a second taker waits here and then finds none that is ready.
+        newest_first = (
+            select(_FIRE.c.id).where(_ready(job, now, real)).order_by(_FIRE.c.due_at.desc(), _FIRE.c.id.desc())
+        )
+        fire_id = next(iter(self._connection.execute(newest_first.with_for_update()).scalars().all()), None)
         if fire_id is None:
             return None
         taken = update(_FIRE).where(_FIRE.c.id == fire_id, _ready(job, now, real)).values(_taking(real, lease_until))
