@@ -44,7 +44,8 @@ def configure(folder: Path, *, environ: Mapping[str, str]) -> Configuration:
 @contextmanager
 def wired(configuration: Configuration, *, clock: Clock | None = None) -> Iterator[Ports]:
     """Everything joined, with an up-to-date database; closed with the block. Raises StorageError."""
-    clock = clock or SystemClock()
+    real_clock = SystemClock()
+    clock = clock or real_clock
     configuration.data_dir.mkdir(parents=True, exist_ok=True)
     storage = open_storage(configuration.database_url.get_secret_value())
     try:
@@ -52,6 +53,7 @@ def wired(configuration: Configuration, *, clock: Clock | None = None) -> Iterat
         yield Ports(
             storage=storage,
             clock=clock,
+            real_clock=real_clock,
             open_mailer=partial(_mailer, configuration),
             writer=_writer(configuration),
             keyring=_keyring(configuration),

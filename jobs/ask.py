@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from connector.ports.errors import StagePostponed
+from connector.ports.errors import StageFailed, StagePostponed, Verdict
 from connector.ports.wiring import Ports
 from connector.usecases.ask import Asking, AskReport, ask
 
@@ -10,7 +10,8 @@ from connector.usecases.ask import Asking, AskReport, ask
 def run(ports: Ports) -> dict[str, Any]:
     """Make and send what is due; returns the messages by the state they came to.
 
-    Raises StagePostponed where mail waits because the relay cannot be used.
+    Raises StagePostponed where mail waits because the relay or a CRM cannot be used now, StageFailed where it waits
+    for somebody to mend a connection.
     """
     with ports.open_mailer() as mailer:
         report = ask(
@@ -26,7 +27,16 @@ def run(ports: Ports) -> dict[str, Any]:
         )
     if report.is_relay_down:
         raise StagePostponed(f"mail waits: {report.halted}", counts=_counts(report))
+    _demand_open(report)
     return _counts(report)
+
+
+def _demand_open(report: AskReport) -> None:
+    if not report.held_back:
+        return
+    told = "; ".join(f"mail to contacts of {crm} waits: {error}" for crm, error in report.held_back.items())
+    must_be_mended = any(error.verdict is not Verdict.RETRY for error in report.held_back.values())
+    raise (StageFailed if must_be_mended else StagePostponed)(told, counts=_counts(report))
 
 
 def _counts(report: AskReport) -> dict[str, Any]:
@@ -37,4 +47,5 @@ def _counts(report: AskReport) -> dict[str, Any]:
         "closed": report.closed,
         **{state.value: number for state, number in report.messages.items()},
         **{name: text for name, text in notes.items() if text},
+        **({"held_back": sorted(report.held_back)} if report.held_back else {}),
     }

@@ -1,8 +1,11 @@
 """The plan job: decide every candidate of what came due."""
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
+from connector.domain.programs import Track
+from connector.domain.selection import VerdictKind
 from connector.ports.errors import ConnectorError
 from connector.ports.wiring import Ports
 from connector.usecases.plan import PlanRefused, run_plan
@@ -27,6 +30,11 @@ def run(ports: Ports, *, plan_id: int | None = None) -> dict[str, Any]:
         raise PlanChanged(planned)
     counts = Counter((row.track, row.verdict) for row in planned.rows)
     return {"digest": planned.digest, **{f"{track} {verdict}": n for (track, verdict), n in sorted(counts.items())}}
+
+
+def has_asks(counts: Mapping[str, Any]) -> bool:
+    """Whether a plan with these counts decided to ask somebody for real."""
+    return bool(counts.get(f"{Track.REAL} {VerdictKind.ASK}"))
 
 
 def remember(ports: Ports) -> None:

@@ -1,51 +1,32 @@
-"""The APScheduler front: intervals become runs of stages on a thread pool. Rows are the truth, jobs are wake-ups."""
+"""The APScheduler front: it only ticks. The fire ledger decides what runs, so any number of fronts may tick."""
 
 import logging
 
-import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from connector.ports.errors import ConnectorError
 from connector.ports.wiring import Ports
-from jobs.stages import STAGES, run_stage
+from jobs.firing import fire_quietly, tidy
+from jobs.stages import jobs_of
 
-log = structlog.get_logger()
-
-PLAN_SECONDS = 900
-MAIL_SECONDS = 60
-"""A minute between looks at the outbox and at dirty records: an answer shows in the CRM within two (design 4)."""
+TICK_SECONDS = 5
+"""Between looks at the ledger: how long work that was announced waits at most for a job that is not running."""
+TIDY = "tidy"
 
 
 def build_scheduler(ports: Ports) -> BackgroundScheduler:
-    """A scheduler, not started, with one interval job a stage; a late run is made up once, never twice at a time.
+    """A scheduler, not started, that looks for each job's fires from the start on and never runs a job twice at a time.
 
     `misfire_grace_time` is 1 s by default, which drops late runs without a word.
     """
     logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
+    jobs, now = jobs_of(ports), ports.real_clock.now()
     scheduler = BackgroundScheduler(
         timezone="UTC",
-        executors={"default": ThreadPoolExecutor(len(STAGES))},
+        executors={"default": ThreadPoolExecutor(len(jobs) + 1)},
         job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
     )
-    for stage, seconds in intervals(ports).items():
-        scheduler.add_job(run_quietly, "interval", (stage, ports), id=stage, seconds=seconds)
+    for job in jobs:
+        scheduler.add_job(fire_quietly, "interval", (job, ports), id=job.key, seconds=TICK_SECONDS, next_run_time=now)
+    scheduler.add_job(tidy, "interval", (ports,), id=TIDY, days=1, next_run_time=now)
     return scheduler
-
-
-def intervals(ports: Ports) -> dict[str, int]:
-    """Seconds between runs of each stage: sync as often as the most eager CRM asks for."""
-    eager = min((crm.every_seconds for crm in ports.crms), default=PLAN_SECONDS)
-    return {"sync": eager, "plan": min(eager, PLAN_SECONDS), "ask": MAIL_SECONDS, "write_back": MAIL_SECONDS}
-
-
-def run_quietly(stage: str, ports: Ports) -> None:
-    """Run a stage and log how it ended; a failure is logged with its verdict and the next fire tries again."""
-    try:
-        done = run_stage(stage, ports)
-    except ConnectorError as error:
-        log.error("stage_failed", stage=stage, verdict=error.verdict.value, error=str(error))
-    except Exception as error:  # noqa: BLE001 -- the scheduler's thread must live; the run's row has the text
-        log.error("stage_broke", stage=stage, error=type(error).__name__)
-    else:
-        log.info("stage_done", stage=stage, is_skipped=done.counts is None)

@@ -1,62 +1,88 @@
-"""The stages by name, each run under its claim and noted in the history of runs."""
+"""The stages by name with their jobs, and what a run of them leaves behind."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from connector.ports.errors import ConnectorError, StagePostponed
+from connector.ports.errors import ConnectorError, Verdict
 from connector.ports.wiring import Ports
 from jobs import ask, plan, sync, write_back
+from jobs.job import Counts, Job, Stage, for_each_crm, once
+from jobs.runs import JobRun, run_now
 
-Job = Callable[[Ports], dict[str, Any]]
-STAGES: Mapping[str, Job] = {
-    "sync": sync.run,
-    "plan": plan.run,
-    "ask": ask.run,
-    "write_back": write_back.run,
+PLAN_SECONDS = 900
+MAIL_SECONDS = 60
+"""A minute between looks at the outbox; a plan that asks somebody makes it due at once."""
+ANSWER_SECONDS = 30
+"""Between looks at what answers left to do. An answer makes it due at once; this is for a wake that was lost."""
+
+STAGES: Mapping[str, Stage] = {
+    "sync": for_each_crm(sync.run, follows=lambda counts: ("plan",) if sync.has_changes(counts) else ()),
+    "plan": once(
+        plan.run,
+        seconds=PLAN_SECONDS,
+        is_daily=True,
+        follows=lambda counts: ("ask",) if plan.has_asks(counts) else (),
+    ),
+    "ask": once(ask.run, seconds=MAIL_SECONDS),
+    "write_back": for_each_crm(write_back.run, seconds=ANSWER_SECONDS),
 }
 """In the order of the loop; `hear` is the public page."""
+AFTER_RESPONSE = frozenset({"write_back"})
+"""The stages for which an answer is work."""
+NEEDS: Mapping[str, str] = {"plan": "sync"}
+"""A stage that a turn of the loop by hand leaves out where all of the other one failed: it would see nothing new."""
+_WORST_FIRST = (Verdict.STOP, Verdict.SKIP, Verdict.RETRY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageRun:
-    """How one run of a stage ended; `counts` is None where somebody else was running it."""
+    """How the runs of a stage's jobs ended; those of a stage without connections are one."""
 
     stage: str
-    counts: Mapping[str, Any] | None
+    runs: Sequence[JobRun]
+
+    @property
+    def counts(self) -> Counts | None:
+        """What was done, by connection where the stage has a job for each; None where somebody else was running it."""
+        if any(run.job.crm is None for run in self.runs):
+            return self.runs[0].counts
+        return {str(run.job.crm): run.counts for run in self.runs if run.counts is not None or run.error is None}
+
+    @property
+    def errors(self) -> list[ConnectorError]:
+        """What failed, in the order of the connections."""
+        return [run.error for run in self.runs if run.error is not None]
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether no job of it ended well."""
+        return bool(self.runs) and len(self.errors) == len(self.runs)
 
 
-def run_stage(stage: str, ports: Ports, *, job: Job | None = None) -> StageRun:
-    """Run one stage now, `job` being a variant of its own one. Raises what the stage raises, after noting it."""
-    with ports.storage.claim(stage) as is_ours:
-        if not is_ours:
-            return StageRun(stage=stage, counts=None)
-        return StageRun(stage=stage, counts=_noted(stage, ports, job or STAGES[stage]))
+def jobs_of(ports: Ports, *, stage: str | None = None) -> list[Job]:
+    """Every job, in the order of the loop; or those of one stage."""
+    return [job for name, jobs in STAGES.items() if stage in (None, name) for job in jobs(name, ports)]
 
 
-def _noted(stage: str, ports: Ports, job: Job) -> dict[str, Any]:
-    with ports.storage.begin() as unit:
-        run_id = unit.runs.start(stage, at=ports.clock.now())
-        unit.commit()
-    try:
-        counts = job(ports)
-    except StagePostponed as waiting:
-        _finish(ports, run_id, outcome="postponed", counts=waiting.counts, error=str(waiting))
-        raise
-    except BaseException as error:
-        _finish(ports, run_id, outcome="failed", counts={}, error=_told(error))
-        raise
-    _finish(ports, run_id, outcome="ok", counts=counts, error=None)
-    return counts
+def after_response(ports: Ports) -> list[str]:
+    """The keys of the jobs for which an answer is work, in the one order in which they are announced."""
+    return sorted(job.key for job in jobs_of(ports) if job.stage in AFTER_RESPONSE)
 
 
-def _told(error: BaseException) -> str:
-    """What the history keeps of a failure: our own words, and of any other only the kind, as it may quote values."""
-    kind = type(error).__name__
-    return f"{kind}: {error}" if isinstance(error, ConnectorError) else kind
+def attempt_stage(stage: str, ports: Ports) -> StageRun:
+    """Run every job of a stage now, one after the other; none that fails keeps another, and none is a fire."""
+    return StageRun(stage=stage, runs=[run_now(job, ports) for job in jobs_of(ports, stage=stage)])
 
 
-def _finish(ports: Ports, run_id: int, *, outcome: str, counts: Mapping[str, Any], error: str | None) -> None:
-    with ports.storage.begin() as unit:
-        unit.runs.finish(run_id, at=ports.clock.now(), outcome=outcome, counts=counts, error=error)
-        unit.commit()
+def run_stage(stage: str, ports: Ports) -> StageRun:
+    """Run every job of a stage now. Raises the worst failure, by its verdict, after all of them."""
+    done = attempt_stage(stage, ports)
+    if done.errors:
+        raise min(done.errors, key=lambda error: _WORST_FIRST.index(error.verdict))
+    return done
+
+
+def counts_of(runs: Sequence[StageRun]) -> dict[str, Any]:
+    """What stages did, by name; a stage all of whose jobs failed without a count is left out."""
+    return {run.stage: run.counts for run in runs if run.counts or not run.has_failed}

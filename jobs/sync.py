@@ -1,33 +1,26 @@
-"""The sync job: every CRM, or one of them."""
+"""The sync job of one CRM."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from connector.ports.errors import ConnectorError
-from connector.ports.wiring import Ports
+from connector.ports.wiring import Crm, Ports
 from connector.usecases.sync import KindSync, sync
 
 
-def run(ports: Ports, *, only: str | None = None) -> dict[str, Any]:
-    """Sync each CRM and return what came; one that fails does not keep the others, its error is raised last."""
-    counts: dict[str, Any] = {}
-    failure: ConnectorError | None = None
-    for crm in (each for each in ports.crms if only in (None, each.name)):
-        try:
-            counts[crm.name] = _counts(sync(crm, storage=ports.storage, clock=ports.clock))
-        except ConnectorError as error:
-            failure = failure or error
-    if failure is not None:
-        raise failure
-    return counts
+def run(ports: Ports, crm: Crm) -> dict[str, Any]:
+    """Sync a CRM and return what came, by kind."""
+    return {each.kind.value: _counts(each) for each in sync(crm, storage=ports.storage, clock=ports.clock)}
 
 
-def _counts(kinds: list[KindSync]) -> dict[str, Any]:
+def has_changes(counts: Mapping[str, Any]) -> bool:
+    """Whether a sync with these counts brought anything that is worth a plan."""
+    return any(kind[what] for kind in counts.values() for what in ("inserted", "changed", "removed"))
+
+
+def _counts(each: KindSync) -> dict[str, int]:
     return {
-        each.kind.value: {
-            "pulled": each.records,
-            "inserted": each.counts.inserted,
-            "changed": each.counts.changed,
-            "removed": each.counts.removed,
-        }
-        for each in kinds
+        "pulled": each.records,
+        "inserted": each.counts.inserted,
+        "changed": each.counts.changed,
+        "removed": each.counts.removed,
     }

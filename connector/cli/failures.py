@@ -7,11 +7,13 @@ from connector.ports.errors import (
     CrmRateLimited,
     CrmUnavailable,
     CrmWrongOrg,
+    StageFailed,
     StagePostponed,
+    Verdict,
 )
 
 FAILURE, CONFIGURATION, CONNECTION = 1, 2, 3
-_CONNECTION_ERRORS = (CrmAuthError, CrmWrongOrg, CrmUnavailable, CrmRateLimited, StagePostponed)
+_CONNECTION_ERRORS = (CrmAuthError, CrmWrongOrg, CrmUnavailable, CrmRateLimited, StagePostponed, StageFailed)
 
 
 def exit_code(error: ConnectorError) -> int:
@@ -19,6 +21,11 @@ def exit_code(error: ConnectorError) -> int:
     if isinstance(error, ConfigError):
         return CONFIGURATION
     return CONNECTION if isinstance(error, _CONNECTION_ERRORS) else FAILURE
+
+
+def worst_first(error: ConnectorError) -> tuple[int, int]:
+    """How failures are sorted: one that no connection explains before one that it does, a stop before a retry."""
+    return exit_code(error), [Verdict.STOP, Verdict.SKIP, Verdict.RETRY].index(error.verdict)
 
 
 def explained(error: ConnectorError) -> str:

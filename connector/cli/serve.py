@@ -12,6 +12,7 @@ import uvicorn
 from connector.cli.opening import HERE, Folder, log_to_stderr, opened
 from connector.ports.errors import ConnectorError
 from connector.ports.wiring import Ports
+from jobs.stages import after_response
 
 
 def serve(config: Folder = HERE) -> None:
@@ -35,6 +36,7 @@ def public_pages(ports: Ports) -> uvicorn.Server:
         clock=ports.clock,
         organisation=ports.policy.organisation,
         public_url=ports.public_url,
+        wakes=after_response(ports),
     )
     host, port = ports.listen
     return public_server(public_app(site), host=host, port=port)

@@ -1,20 +1,22 @@
 """`closedloop run STAGE` and `closedloop status`."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
+from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
 
-from connector.cli.failures import FAILURE
+from connector.cli.failures import FAILURE, explained, worst_first
 from connector.cli.opening import HERE, AsJson, Folder, opened, print_json
 from connector.domain.plans import PlanDecision
-from connector.ports.errors import StagePostponed
+from connector.ports.errors import ConnectorError
 from connector.ports.wiring import Ports
 from connector.usecases.status import status as read_status
 from jobs import plan as plan_job
 from jobs.plan import PlanChanged
-from jobs.stages import STAGES, StageRun, run_stage
+from jobs.runs import run_now
+from jobs.stages import NEEDS, STAGES, StageRun, attempt_stage, counts_of, jobs_of
+from jobs.standing import standings
 
 Stage = Annotated[str, typer.Argument(help=f"One of {', '.join(STAGES)}, or `all` in this order.")]
 PlanNumber = Annotated[int | None, typer.Option("--plan", help="Run only if this stored plan still holds.")]
@@ -27,32 +29,43 @@ def run(stage: Stage, plan: PlanNumber = None, config: Folder = HERE, as_json: A
     if plan is not None and stage != "plan":
         raise typer.BadParameter("--plan goes with `run plan`")
     with opened(config) as ports:
-        if plan is not None:
-            done, waiting = {"plan": _run_stored(ports, plan).counts}, None
-        else:
-            done, waiting = _run_each(STAGES if stage == "all" else [stage], ports)
+        wanted = STAGES if stage == "all" else [stage]
+        runs = [_run_stored(ports, plan)] if plan is not None else _run_each(wanted, ports)
+    done = counts_of(runs)
     if as_json:
         print_json(done)
     else:
         for name, counts in done.items():
-            typer.echo(f"{name}: {'another process is running it' if counts is None else _told(counts)}")
-    if waiting is not None:
-        raise waiting
+            typer.echo(f"{name}: {_told(counts)}")
+    _raise_worst([error for run in runs for error in run.errors])
 
 
-def _run_each(stages: Iterable[str], ports: Ports) -> tuple[dict[str, Mapping[str, Any] | None], StagePostponed | None]:
-    """What each stage did; one that waits for a connection does not keep those behind it, a failure does."""
-    done: dict[str, Mapping[str, Any] | None] = {}
-    waiting: StagePostponed | None = None
+def _run_each(stages: Iterable[str], ports: Ports) -> list[StageRun]:
+    """Run each stage; one that fails keeps only those from running that need what it brings."""
+    done: dict[str, StageRun] = {}
     for stage in stages:
-        try:
-            done[stage] = run_stage(stage, ports).counts
-        except StagePostponed as postponed:
-            done[stage], waiting = postponed.counts, waiting or postponed
-    return done, waiting
+        needed = NEEDS.get(stage)
+        if needed in done and done[needed].has_failed:
+            typer.echo(f"{stage} was not run: it needs {needed}, which failed.", err=True)
+        else:
+            done[stage] = attempt_stage(stage, ports)
+    return list(done.values())
+
+
+def _raise_worst(errors: Sequence[ConnectorError]) -> None:
+    """Tell every failure once; the worst is raised, which tells it last and decides the exit code."""
+    if not errors:
+        return
+    worst, *others = sorted(errors, key=worst_first)
+    for text in dict.fromkeys(map(explained, others)):
+        if text != explained(worst):
+            typer.echo(text, err=True)
+    raise worst
 
 
 def _told(counts: object) -> str:
+    if counts is None:
+        return "another process is running it"
     if not isinstance(counts, dict):
         return str(counts)
     return ", ".join(f"{name} {_nested(value)}" for name, value in counts.items()) or "nothing to do"
@@ -63,13 +76,15 @@ def _nested(value: object) -> str:
 
 
 def _run_stored(ports: Ports, plan_id: int) -> StageRun:
-    try:
-        return run_stage("plan", ports, job=partial(plan_job.run, plan_id=plan_id))
-    except PlanChanged as changed:
-        typer.echo(f"Not run: {changed}", err=True)
-        _tell("in the plan only", changed.refused.only_then)
-        _tell("now only", changed.refused.only_now)
-        raise typer.Exit(FAILURE) from None
+    (job,) = jobs_of(ports, stage="plan")
+    job = replace(job, run=lambda ports: plan_job.run(ports, plan_id=plan_id))
+    done = run_now(job, ports)
+    if isinstance(done.error, PlanChanged):
+        typer.echo(f"Not run: {done.error}", err=True)
+        _tell("in the plan only", done.error.refused.only_then)
+        _tell("now only", done.error.refused.only_now)
+        raise typer.Exit(FAILURE)
+    return StageRun(stage="plan", runs=[done])
 
 
 def _tell(where: str, rows: Sequence[PlanDecision]) -> None:
@@ -81,6 +96,7 @@ def status(config: Folder = HERE, as_json: AsJson = False) -> None:
     """Show the mode, what is known of each CRM, what was decided, and how each stage last ended."""
     with opened(config) as ports:
         state = read_status(storage=ports.storage, policy=ports.policy, crms=ports.crms, clock=ports.clock)
+        state["jobs"] = standings(ports)
     if as_json:
         print_json(state)
         return
@@ -94,6 +110,15 @@ def status(config: Folder = HERE, as_json: AsJson = False) -> None:
     for each in state["runs"]:
         ended = f"{each['outcome'] or 'running or crashed'} at {each['finished_at'] or each['started_at']}"
         typer.echo(f"{each['stage']}: {ended}{' - ' + each['error'] if each['error'] else ''}")
+    for each in state["jobs"]:
+        typer.echo(f"{each['job']}: {_due(each)}")
+
+
+def _due(job: Mapping[str, Any]) -> str:
+    """Such as: next due 2026-01-05 09:15:00+00:00; 3 missed, 1 failed in 14 days."""
+    next_due = "not served yet" if job["next_due"] is None else f"next due {job['next_due']}"
+    lately = f"{job['missed']} missed, {job['failed']} failed in {job['days']} days"
+    return f"{'running' if job['is_running'] else next_due}; {lately}"
 
 
 def _stopped(state: Mapping[str, Any]) -> str:

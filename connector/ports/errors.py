@@ -14,6 +14,7 @@ ConnectorError
   StorageError          stop   the database refused or cannot be reached
   UnknownPlan           stop   no stored plan has this number
   StagePostponed        retry  a stage did what it could; the rest waits for a connection
+  StageFailed           stop   a stage did what it could; the rest needs somebody to mend a connection
   DeliveryError                carries whether the mail may have left
     DeliveryRefused     skip   the relay refused this recipient or message for good
     DeliveryPostponed   retry  the relay said later, or was not reached; the mail has not left
@@ -135,6 +136,14 @@ class StagePostponed(ConnectorError):
     """A connection could not be used: what is left waits for a later run. `counts` is what this run did."""
 
     verdict = Verdict.RETRY
+
+    def __init__(self, message: str | None = None, *, counts: Mapping[str, Any]) -> None:
+        self.counts = counts
+        super().__init__(message)
+
+
+class StageFailed(ConnectorError):
+    """A connection must be mended first: what is left waits for that. `counts` is what this run did."""
 
     def __init__(self, message: str | None = None, *, counts: Mapping[str, Any]) -> None:
         self.counts = counts

@@ -42,10 +42,11 @@ class Crm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """What jobs, pages and commands work with."""
+    """What jobs, pages and commands work with. `clock` tells business time, `real_clock` that of leases and retries."""
 
     storage: Storage
     clock: Clock
+    real_clock: Clock
     open_mailer: Callable[[], AbstractContextManager[Mailer]]
     writer: MailWriter
     keyring: Keyring

@@ -124,8 +124,10 @@ class SqlMessages:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def ready(self, *, programs: Sequence[str], now: datetime, today: date, limit: int) -> Sequence[Message]:
-        """Messages that are due, oldest first, of open invitations of these programs; those on hold wait."""
+    def ready(
+        self, *, programs: Sequence[str], now: datetime, today: date, limit: int, held_back: Sequence[str] = ()
+    ) -> Sequence[Message]:
+        """Messages that are due, oldest first, of open invitations of these programs, see the port."""
         query = (
             _invitations()
             .add_columns(
@@ -133,6 +135,7 @@ class SqlMessages:
                 _MESSAGE.c.purpose,
                 _MESSAGE.c.state.label("message_state"),
                 _MESSAGE.c.attempts,
+                _CONTACT.c.crm,
             )
             .join(_MESSAGE, _MESSAGE.c.invitation_id == _INVITATION.c.id)
             .where(
@@ -142,6 +145,7 @@ class SqlMessages:
                 _INVITATION.c.closes_at > now,
                 _INVITATION.c.program.in_(programs),
                 not_(_is_on_hold(today)),
+                _CONTACT.c.crm.not_in(held_back),
             )
             .order_by(_MESSAGE.c.created_at, _MESSAGE.c.id)
             .limit(limit)
@@ -269,6 +273,7 @@ def _invitation(row: Row[Any]) -> Invitation:
 def _message(row: Row[Any]) -> Message:
     return Message(
         id=row.message_id,
+        crm=row.crm,
         invitation=_invitation(row),
         purpose=Purpose(row.purpose),
         state=MessageState(row.message_state),

@@ -81,10 +81,16 @@ class SqlRuns:
         self._connection.execute(update(_RUN).where(_RUN.c.id == run_id).values(**values))
 
     def latest(self) -> Sequence[Run]:
-        """The newest run of each stage, in order of the stages' names."""
+        """The newest run of each job, in order of their keys."""
         newest = select(func.max(_RUN.c.id)).group_by(_RUN.c.stage)
         query = select(_RUN).where(_RUN.c.id.in_(newest)).order_by(_RUN.c.stage)
         return [_run(row) for row in self._connection.execute(query)]
+
+    def forget(self, *, before: datetime) -> int:
+        """Delete runs that began before a moment, the newest of each job excepted; how many."""
+        newest = select(func.max(_RUN.c.id)).group_by(_RUN.c.stage)
+        old = delete(_RUN).where(_RUN.c.started_at < before, _RUN.c.id.not_in(newest))
+        return self._connection.execute(old).rowcount
 
 
 class SqlSwitches:

@@ -1,14 +1,20 @@
 """The unit of work on one connection: every aggregate's store shares its transaction."""
 
+from contextlib import suppress
+from datetime import datetime
+
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from connector.ports.storage.asking import InvitationStore, MessageStore
+from connector.ports.storage.firing import FireStore
 from connector.ports.storage.hearing import OptOutStore, ResponseStore
 from connector.ports.storage.listening import DecisionStore, OccurrenceStore, PlanStore
 from connector.ports.storage.records import RecordStore
 from connector.ports.storage.running import ConnectionStore, RunStore, SwitchStore
 from connector.ports.storage.writing import WriteBackStore
 from connector.storage.asking import SqlInvitations, SqlMessages
+from connector.storage.firing import SqlFires
 from connector.storage.hearing import SqlOptOuts, SqlResponses
 from connector.storage.listening import SqlDecisions, SqlOccurrences, SqlPlans
 from connector.storage.records import SqlRecords
@@ -85,3 +91,13 @@ class SqlUnit:
     def switches(self) -> SwitchStore:
         """The stop switch."""
         return SqlSwitches(self.connection)
+
+    @property
+    def fires(self) -> FireStore:
+        """The fire ledger."""
+        return SqlFires(self.connection)
+
+    def wake(self, job: str, *, at: datetime, not_before: datetime | None = None) -> None:
+        """Announce work for a job, in a savepoint: what it rides on is committed whatever becomes of it."""
+        with suppress(SQLAlchemyError), self.connection.begin_nested():
+            SqlFires(self.connection).wake(job, at=at, not_before=not_before)

@@ -4,6 +4,7 @@
 """
 
 from connector.testing.store_contract_asking import AskingContract, HearingContract
+from connector.testing.store_firing import FireContract, StandingContract, WakeContract
 from connector.testing.store_gone import FullPullContract, MergeContract, RemovalContract
 from connector.testing.store_holds import HoldContract
 from connector.testing.store_left import LeftCompanyContract
@@ -32,6 +33,9 @@ class StoreContract(
     RunContract,
     SwitchContract,
     ClaimContract,
+    FireContract,
+    WakeContract,
+    StandingContract,
     AskingContract,
     HearingContract,
     HoldContract,

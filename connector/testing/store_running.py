@@ -79,6 +79,14 @@ class RunContract:
                 ),
             ]
 
+    def test_old_runs_are_forgotten_but_the_newest_of_each_job_stands(self, storage: Storage, rows: Rows) -> None:
+        with storage.begin() as unit:
+            for n, stage in enumerate(["sync:sf", "plan", "sync:sf", "sync:sf"]):
+                unit.runs.start(stage, at=hour(n))
+            assert unit.runs.forget(before=hour(3)) == 2
+            unit.commit()
+        assert [(row["stage"], row["started_at"]) for row in rows("run")] == [("plan", hour(1)), ("sync:sf", hour(3))]
+
     def test_a_run_that_is_not_committed_is_not_there(self, storage: Storage) -> None:
         with storage.begin() as unit:
             unit.runs.start("sync", at=hour(1))

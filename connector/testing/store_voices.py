@@ -122,7 +122,9 @@ def _hear(storage: Storage, scores: dict[str, float]) -> None:
     store_records(storage)
     decide_to_ask(storage)
     with storage.snapshot() as unit:
-        undone = {each.address: each for each in unit.invitations.undone(programs=[PROGRAM.id], limit=9)}
+        undone = {
+            each.address: each for each in unit.invitations.undone(programs=[PROGRAM.id], today=MONDAY.date(), limit=9)
+        }
     for address, score in scores.items():
         invite(storage, undone[address], nonce=NONCES[address])
         with storage.begin() as unit:

@@ -15,6 +15,7 @@ from connector.domain.programs import Mode, Policy, Program
 from connector.ports.clock import Clock
 from connector.ports.delivery import Envelope, Mailer, MailWriter
 from connector.ports.errors import (
+    CrmError,
     DeliveryPostponed,
     DeliveryRefused,
     DeliveryUncertain,
@@ -40,7 +41,8 @@ STOPPED = "stopped: mail waits until it is resumed"
 class AskReport:
     """What one run of the ask stage did; `refusal` says why nothing was done, `halted` why it ended early.
 
-    `messages` counts messages by the state they came to in this run; `ready` ones are tried again later.
+    `messages` counts messages by the state they came to in this run; `ready` ones are tried again later. `held_back`
+    says by connection why mail to its contacts waits.
     """
 
     refusal: str | None = None
@@ -49,6 +51,7 @@ class AskReport:
     closed: int = 0
     made: int = 0
     messages: Mapping[MessageState, int] = field(default_factory=dict)
+    held_back: Mapping[str, CrmError] = field(default_factory=dict)
 
     @property
     def sent(self) -> int:
@@ -97,18 +100,41 @@ def ask(asking: Asking) -> AskReport:
         closed = unit.invitations.close_overdue(at=asking.clock.now())
         unit.commit()
     made = sum(iter(lambda: _make_batch(asking), 0))
-    if any(True for _ in _due(asking)):
-        _check_organisations(asking)
     counts: Counter[MessageState] = Counter()
-    halted = next((halt for message in _due(asking) if (halt := _deliver(asking, message, counts))), None)
-    return AskReport(halted=halted, doubted=doubted, closed=closed, made=made, messages=dict(counts))
+    doors = _Doors(asking)
+    halted = next((halt for message in _due(asking, doors) if (halt := _deliver(asking, message, counts))), None)
+    return AskReport(
+        halted=halted, doubted=doubted, closed=closed, made=made, messages=dict(counts), held_back=doors.shut
+    )
 
 
-def _check_organisations(asking: Asking) -> None:
-    """Sending is bound to the org ids: raises CrmWrongOrg where a connection opens another org than its pinned one."""
-    for crm in asking.crms:
-        with crm.open() as adapter:
-            pin_organisation(crm, adapter, storage=asking.storage, clock=asking.clock)
+@dataclass(frozen=True, slots=True)
+class _Doors:
+    """Sending is bound to the org ids: before the first mail to a contact of a connection its org is looked at.
+
+    A connection that cannot be reached or opens another org than its pinned one shuts the door for its own contacts.
+    """
+
+    asking: Asking
+    opened: set[str] = field(default_factory=set)
+    shut: dict[str, CrmError] = field(default_factory=dict)
+
+    def is_open(self, name: str) -> bool:
+        """Whether mail may leave to the contacts of this connection; asked of the CRM once a run."""
+        if name not in self.opened and name not in self.shut:
+            try:
+                self._check(name)
+            except CrmError as error:
+                self.shut[name] = error
+            else:
+                self.opened.add(name)
+        return name in self.opened
+
+    def _check(self, name: str) -> None:
+        for crm in self.asking.crms:
+            if crm.name == name:
+                with crm.open() as adapter:
+                    pin_organisation(crm, adapter, storage=self.asking.storage, clock=self.asking.clock)
 
 
 def _make_batch(asking: Asking) -> int:
@@ -144,20 +170,24 @@ def _invitation(asking: Asking, decided: Decided, *, program: Program, now: date
     )
 
 
-def _due(asking: Asking) -> Iterator[Message]:
-    """Each message that is due, once."""
+def _due(asking: Asking, doors: _Doors) -> Iterator[Message]:
+    """Each message that is due and may leave, once."""
     seen: set[int] = set()
     while True:
         with asking.storage.snapshot() as unit:
             now = asking.clock.now()
             batch = unit.messages.ready(
-                programs=sorted(asking.programs), now=now, today=asking.day_of(now), limit=BATCH
+                programs=sorted(asking.programs),
+                now=now,
+                today=asking.day_of(now),
+                limit=BATCH,
+                held_back=sorted(doors.shut),
             )
         fresh = [message for message in batch if message.id not in seen]
         if not fresh:
             return
         seen.update(message.id for message in fresh)
-        yield from fresh
+        yield from (message for message in fresh if doors.is_open(message.crm))
 
 
 def _deliver(asking: Asking, message: Message, counts: Counter[MessageState]) -> str | None:

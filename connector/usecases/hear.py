@@ -44,9 +44,12 @@ def open_page(token: str, *, storage: Storage, clock: Clock) -> Page:
         return Page(state=state, survey=_survey(invitation, unit))
 
 
-def submit(token: str, *, form: Mapping[str, Sequence[str]], storage: Storage, clock: Clock) -> Page:
+def submit(
+    token: str, *, form: Mapping[str, Sequence[str]], storage: Storage, clock: Clock, wakes: Sequence[str] = ()
+) -> Page:
     """Take a form's answers: response, what it makes dirty and the invitation's new state in one commit.
 
+    The same commit makes the jobs of `wakes`, by key, due now.
     An open page comes back where the form has problems; nothing is recorded then. A second submission is `used`.
     """
     now = clock.now()
@@ -63,6 +66,8 @@ def submit(token: str, *, form: Mapping[str, Sequence[str]], storage: Storage, c
             return Page(state=PageState.USED)
         unit.responses.add(_response(invitation, survey=survey, answers=answers, now=now))
         unit.messages.prove_sent(invitation.id, at=now)
+        for job in wakes:
+            unit.wake(job, at=now)
         unit.commit()
     return Page(state=PageState.TAKEN, survey=survey)
 

@@ -27,12 +27,16 @@ READ = ["GET", "HEAD"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicSite:
-    """What the public app needs; `public_url` may have a path, which a proxy in front takes away."""
+    """What the public app needs; `public_url` may have a path, which a proxy in front takes away.
+
+    `wakes` are the keys of the jobs for which an answer is work.
+    """
 
     storage: Storage
     clock: Clock
     organisation: Organisation
     public_url: str
+    wakes: Sequence[str] = ()
 
 
 def public_app(site: PublicSite) -> FastAPI:
@@ -56,7 +60,7 @@ def _add_survey(app: FastAPI, site: PublicSite, pages: Pages) -> None:
 
     @app.post("/a/{token}")
     def take(token: str, form: Annotated[Form, Depends(read_form)]) -> Response:
-        page = submit(token, form=form, storage=site.storage, clock=site.clock)
+        page = submit(token, form=form, storage=site.storage, clock=site.clock, wakes=site.wakes)
         return _survey_page(page, pages, token=token, values=form)
 
 

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any
@@ -161,6 +162,25 @@ class House:
     def requests(self) -> int:
         """How many requests the sandbox's org got."""
         return int(self.sandbox.get("counts")["salesforce"]["requests"])
+
+
+def finished(house: House) -> set[str]:
+    """The jobs whose newest run ended well, by key."""
+    return {run["stage"] for run in house.json("status")["runs"] if run["outcome"] == "ok"}
+
+
+def looped(house: House) -> bool:
+    """Whether everybody due was asked: each stage ended well, and began after the one before it had ended."""
+    ran: dict[str, list[dict[str, Any]]] = {"sync": [], "plan": [], "ask": []}
+    for run in house.json("status")["runs"]:
+        ran.setdefault(run["stage"].partition(":")[0], []).append(run)
+    chain = [ran[stage] for stage in ("sync", "plan", "ask")]
+    if not all(runs and {run["outcome"] for run in runs} == {"ok"} for runs in chain):
+        return False
+    return all(
+        max(run["finished_at"] for run in earlier) <= min(run["started_at"] for run in later)
+        for earlier, later in pairwise(chain)
+    )
 
 
 @contextmanager

@@ -5,7 +5,7 @@ import signal
 import httpx
 import pytest
 
-from tests.e2e.living import House
+from tests.e2e.living import House, finished, looped
 
 END_SECONDS = 20.0
 """Signals end it within about a second; the rest is for a loaded machine."""
@@ -19,10 +19,6 @@ def healthy(house: House) -> bool:
     return (answer.status_code, answer.text) == (200, "ok")
 
 
-def finished(house: House) -> set[str]:
-    return {run["stage"] for run in house.json("status")["runs"] if run["outcome"] == "ok"}
-
-
 def scores(house: House) -> dict[str, float]:
     contacts = house.sandbox.get("records/Contact", limit=1000)
     shown = {contact["Email"]: contact["Closedloop_Score__c"] for contact in contacts}
@@ -34,7 +30,7 @@ def test_a_due_wave_is_asked_answered_on_the_page_and_shown_on_the_crm_record(ho
     house.go_live()
     with house.running("serve") as running:
         running.until(lambda: healthy(house))
-        running.until(lambda: "write_back" in finished(house))
+        running.until(lambda: looped(house))
         planned = house.json("status")["outcomes"]["real"]
         assert house.mails() == planned["sent"] > 0
         house.run("stop")
@@ -67,7 +63,7 @@ def written(house: House) -> tuple[int, int, bool]:
 def test_a_signal_ends_it_cleanly_within_seconds(house: House, number: signal.Signals, code: int) -> None:
     with house.running("serve") as running:
         running.until(lambda: healthy(house))
-        running.until(lambda: "write_back" in finished(house))
+        running.until(lambda: "write_back:sf" in finished(house))
         running.signal(number)
         assert running.ended(seconds=END_SECONDS) == code
         assert "Traceback" not in running.said
@@ -85,11 +81,11 @@ def test_a_signal_while_a_stage_runs_lets_the_stage_end_first(house: House) -> N
 
 def test_a_crm_that_refuses_the_credentials_does_not_end_it_and_the_log_says_why(house: House) -> None:
     with house.running("serve", SF_CLIENT_SECRET="a-secret-that-nobody-knows") as running:
-        running.until(lambda: "write_back" in finished(house))
+        running.until(lambda: "write_back:sf" in finished(house))
         assert healthy(house)
         running.signal(signal.SIGTERM)
         assert running.ended(seconds=END_SECONDS) == 0
-        assert "stage_failed" in running.said
+        assert "job_failed" in running.said
         assert "client_id or client_secret is wrong" in running.said
         assert "a-secret-that-nobody-knows" not in running.said
 

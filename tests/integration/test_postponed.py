@@ -17,8 +17,8 @@ from connector.ports.wiring import Ports
 from connector.testing.asking_world import ASKED, KEYRING, MONDAY, POLICY, decide_to_ask, store_records
 from connector.testing.fakes import FakeMailer
 from connector.usecases.write_back import WriteReport
-from jobs.scheduler import run_quietly
-from jobs.stages import run_stage
+from jobs.firing import fire_quietly
+from jobs.stages import jobs_of, run_stage
 from jobs.write_back import REFUSALS_SHOWN
 from tests.asking import URL, make_writer
 from tests.worlds import Standing, World, account, answer, contact
@@ -30,6 +30,7 @@ def ports_of(world, *, mailer, policy=POLICY, crms=()):
     return Ports(
         storage=world.storage,
         clock=Standing(world.now),
+        real_clock=Standing(world.now),
         open_mailer=lambda: nullcontext(mailer),
         writer=make_writer(),
         keyring=KEYRING,
@@ -94,7 +95,7 @@ def test_records_that_wait_for_the_crm_postpone_the_write_back(writing, world):
     with pytest.raises(StagePostponed, match="sf: 2 records wait"):
         run_stage("write_back", writing)
     ((stage, outcome, counts, error),) = latest(writing)
-    assert (stage, outcome, counts["sf"]["postponed"], error) == ("write_back", "postponed", 2, "sf: 2 records wait")
+    assert (stage, outcome, counts["postponed"], error) == ("write_back:sf", "postponed", 2, "sf: 2 records wait")
 
 
 def test_a_crm_that_stops_is_told_before_one_that_waits(writing, world):
@@ -121,14 +122,15 @@ def test_of_many_refused_records_a_run_names_the_first_and_counts_the_rest(stora
     assert counts == {"sf": expected}
 
 
-def test_the_scheduler_says_that_a_stage_waits(asking):
+def test_serving_says_that_a_job_waits(asking):
     with capture_logs() as logs:
-        run_quietly("ask", asking)
+        (job,) = jobs_of(asking, stage="ask")
+        fire_quietly(job, asking)
     assert logs == [
         {
-            "event": "stage_failed",
+            "event": "job_failed",
             "log_level": "error",
-            "stage": "ask",
+            "job": "ask",
             "verdict": "retry",
             "error": f"mail waits: {AWAY}",
         }

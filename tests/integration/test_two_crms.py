@@ -17,7 +17,8 @@ from connector.ports.storage.unit import Storage
 from connector.ports.wiring import Crm, Ports
 from connector.testing.fakes import FakeMailer
 from connector.testing.store_rows import record_row
-from jobs import ask, plan, sync, write_back
+from jobs import ask, plan
+from jobs.stages import run_stage
 from tests.builders import NOW, make_policy
 from tests.worlds import Standing, World, account, answer, contact, make_page
 
@@ -59,6 +60,7 @@ class Both:
         return Ports(
             storage=self.storage,
             clock=clock,
+            real_clock=clock,
             open_mailer=lambda: nullcontext(self.mailer),
             writer=InvitationMail(
                 organisation=POLICY.organisation,
@@ -130,7 +132,7 @@ def test_contacts_of_two_crms_with_one_address_are_one_person_who_is_mailed_once
     both.show(
         "hub", accounts=[account("51")], contacts=[contact("52", account="51", address=" Ann.Berg@HARBOUR.example")]
     )
-    sync.run(both.ports)
+    run_stage("sync", both.ports)
     assert record_row(rows, "003A")["person_id"] == record_row(rows, "52")["person_id"]
     assert both.decided() == {"hub/52": ASKED, "sf/003A": TWICE}
     ask.run(both.ports)
@@ -144,7 +146,7 @@ def test_an_ask_by_one_crm_counts_for_spacing_in_the_other_weeks_later(both):
         accounts=[account("51", renewal_on=date(2026, 7, 30))],
         contacts=[contact("52", account="51", address=SAME)],
     )
-    sync.run(both.ports)
+    run_stage("sync", both.ports)
     assert both.decided() == {"sf/003A": ASKED}
     ask.run(both.ports)
     both.wait(days=30)
@@ -153,7 +155,7 @@ def test_an_ask_by_one_crm_counts_for_spacing_in_the_other_weeks_later(both):
 
 def test_people_of_different_addresses_are_asked_in_each_crm(both):
     both.show("hub", accounts=[account("51")], contacts=[contact("52", account="51")])
-    sync.run(both.ports)
+    run_stage("sync", both.ports)
     assert both.decided() == {"hub/52": ASKED, "sf/003A": ASKED}
 
 
@@ -163,23 +165,23 @@ def test_an_opt_out_or_a_bounce_in_either_crm_holds_for_both(both, where, word):
     said = {name: {word: name == where, "address": SAME} for name in both.worlds}
     both.show("sf", accounts=[account()], contacts=[contact(**said["sf"])])
     both.show("hub", accounts=[account("51")], contacts=[contact("52", account="51", **said["hub"])])
-    sync.run(both.ports)
+    run_stage("sync", both.ports)
     blocked = ("block", word.replace("_", " "))
     assert both.decided() == {"hub/52": blocked, "sf/003A": blocked}
 
 
 def test_an_opt_out_that_the_other_crm_tells_after_the_decision_keeps_the_mail_from_leaving(both):
-    sync.run(both.ports)
+    run_stage("sync", both.ports)
     assert both.decided()["hub/52"] == ASKED
     both.wait(minutes=15)
     both.show("sf", accounts=[account()], contacts=[contact(address=SAME, opted_out=True)])
-    sync.run(both.ports)
+    run_stage("sync", both.ports)
     ask.run(both.ports)
     assert both.mailer.given == []
 
 
 def test_leaving_by_our_page_holds_in_both_crms(both, rows):
-    sync.run(both.ports)
+    run_stage("sync", both.ports)
     row = record_row(rows, "003A")
     with both.storage.begin() as unit:
         unit.opt_outs.add(person_id=row["person_id"], address=SAME, at=NOW, source="unsubscribe-page")
@@ -191,48 +193,48 @@ def test_leaving_by_our_page_holds_in_both_crms(both, rows):
 def test_a_dead_connection_does_not_keep_the_other_from_syncing_and_planning(both, dead, alive):
     both.broken.add(dead)
     with pytest.raises(CrmUnavailable, match=f"{dead}: the line is dead"):
-        sync.run(both.ports)
+        run_stage("sync", both.ports)
     assert both.live() == {dead: 0, alive: 1}
     (asked,) = both.decided().items()
     assert (asked[0].partition("/")[0], asked[1]) == (alive, ASKED)
     both.broken.clear()
-    sync.run(both.ports)
+    run_stage("sync", both.ports)
     assert both.live() == {dead: 1, alive: 1}
 
 
 @pytest.mark.parametrize(("dead", "alive"), [("sf", "hub"), ("hub", "sf")])
 def test_a_dead_connection_does_not_keep_the_other_from_its_writes_and_loses_none_of_its_own(both, dead, alive):
-    sync.run(both.ports)
+    run_stage("sync", both.ports)
     answer(both.worlds["sf"], "003A", 9.0)
     answer(both.worlds["hub"], "52", 4.0)
     both.broken.add(dead)
     with pytest.raises(CrmUnavailable, match=f"{dead}: the line is dead"):
-        write_back.run(both.ports)
+        run_stage("write_back", both.ports)
     scores = {"sf": [("003A", 9.0)], "hub": [("52", 4.0)]}
     assert both.pushed() == {alive: scores[alive], dead: []}
     both.broken.clear()
-    write_back.run(both.ports)
+    run_stage("write_back", both.ports)
     assert both.pushed() == scores
-    write_back.run(both.ports)
+    run_stage("write_back", both.ports)
     assert both.pushed() == scores
 
 
 def test_an_answer_is_written_to_the_crm_of_the_account_it_was_given_for(both):
-    sync.run(both.ports)
+    run_stage("sync", both.ports)
     answer(both.worlds["hub"], "52", 4.0)
-    write_back.run(both.ports)
+    run_stage("write_back", both.ports)
     assert both.pushed() == {"sf": [], "hub": [("52", 4.0)]}
 
 
 def test_credentials_of_another_portal_are_refused_while_the_org_goes_on(both):
-    sync.run(both.ports)
+    run_stage("sync", both.ports)
     both.worlds["hub"].org_id = "4712"
     both.wait(minutes=15)
     people = [contact(address=SAME), contact("003B")]
     both.show("sf", accounts=[account()], contacts=people)
     both.show("hub", accounts=[account("51")], contacts=[contact("53", account="51")])
     with pytest.raises(CrmWrongOrg, match="hub open org 4712; this database is pinned to 4711"):
-        sync.run(both.ports)
+        run_stage("sync", both.ports)
     assert both.live() == {"sf": 2, "hub": 1}
 
 
@@ -243,7 +245,7 @@ def test_a_crm_that_joins_later_fires_nothing_for_what_fell_due_before_and_the_f
         accounts=[account(), account("001B", renewal_on=date(2026, 7, 2))],
         contacts=[contact(), contact("003B", account="001B")],
     )
-    sync.run(both.ports)
+    run_stage("sync", both.ports)
     assert both.decided() == {"sf/003A": ASKED}
     both.wait(days=3)
     both.joined.append("hub")
@@ -254,7 +256,7 @@ def test_a_crm_that_joins_later_fires_nothing_for_what_fell_due_before_and_the_f
         accounts=[account(crm_id, renewal_on=day) for crm_id, day in due.items()],
         contacts=[contact(str(int(crm_id) + 1), account=crm_id) for crm_id in due],
     )
-    sync.run(both.ports)
+    run_stage("sync", both.ports)
     assert both.decided() == {"sf/003A": ASKED, "sf/003B": ASKED, "hub/54": ASKED}
     both.wait(days=1)
     assert both.decided() == {"sf/003A": ASKED, "sf/003B": ASKED, "hub/54": ASKED, "hub/56": ASKED}
@@ -263,7 +265,7 @@ def test_a_crm_that_joins_later_fires_nothing_for_what_fell_due_before_and_the_f
 def test_a_crm_that_was_away_for_days_makes_up_its_own_while_the_other_s_stand(both):
     later = account("51", renewal_on=date(2026, 7, 2))
     both.show("hub", accounts=[later], contacts=[contact("52", account="51")])
-    sync.run(both.ports)
+    run_stage("sync", both.ports)
     assert both.decided() == {"sf/003A": ASKED}
     both.joined.remove("hub")
     both.wait(days=3)

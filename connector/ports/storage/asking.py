@@ -45,9 +45,10 @@ class NewInvitation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """A message in the outbox."""
+    """A message in the outbox; `crm` is the connection of the contact that it goes to."""
 
     id: int
+    crm: str
     invitation: Invitation
     purpose: Purpose
     state: MessageState
@@ -85,10 +86,13 @@ class InvitationStore(Protocol):
 class MessageStore(Protocol):
     """The outbox: marked `handing over` and committed before the mail leaves."""
 
-    def ready(self, *, programs: Sequence[str], now: datetime, today: date, limit: int) -> Sequence[Message]:
+    def ready(
+        self, *, programs: Sequence[str], now: datetime, today: date, limit: int, held_back: Sequence[str] = ()
+    ) -> Sequence[Message]:
         """Messages that are due, oldest first, of open invitations of these programs.
 
         Whose person or account is on hold on the organisation's day `today` waits, until its invitation closes.
+        Those to contacts of the connections `held_back` are left out.
         """
         ...
 

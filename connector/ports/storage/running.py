@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One execution of a stage; `outcome` is None while it runs or after a crash."""
+    """One execution of a job, whose key is `stage`; `outcome` is None while it runs or after a crash."""
 
     stage: str
     started_at: datetime
@@ -55,7 +55,11 @@ class RunStore(Protocol):
         ...
 
     def latest(self) -> Sequence[Run]:
-        """The newest run of each stage, by stage."""
+        """The newest run of each job, by its key."""
+        ...
+
+    def forget(self, *, before: datetime) -> int:
+        """Delete runs that began before a moment, the newest of each job excepted; how many."""
         ...
 
 

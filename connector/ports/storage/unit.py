@@ -1,9 +1,11 @@
 """The unit of work: everything that is done together is committed together, or not at all."""
 
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import Protocol
 
 from connector.ports.storage.asking import InvitationStore, MessageStore
+from connector.ports.storage.firing import FireStore
 from connector.ports.storage.hearing import OptOutStore, ResponseStore
 from connector.ports.storage.listening import DecisionStore, OccurrenceStore, PlanStore
 from connector.ports.storage.records import RecordStore
@@ -38,6 +40,16 @@ class UnitOfWork(Protocol):
     def runs(self) -> RunStore: ...
     @property
     def switches(self) -> SwitchStore: ...
+    @property
+    def fires(self) -> FireStore: ...
+
+    def wake(self, job: str, *, at: datetime, not_before: datetime | None = None) -> None:
+        """Announce work for a job together with the work itself: due as of `at`, business time, with this commit.
+
+        Held back until `not_before`, real time, where one is given. However often a job is announced before it runs,
+        it runs once. Never raises: work whose wake is lost waits for the job's next slot.
+        """
+        ...
 
     def commit(self) -> None:
         """Make everything done so far in this unit durable; the unit can go on with a new transaction."""

@@ -1,5 +1,7 @@
 """Accounts and contacts of two CRMs that are one, and what reps say on the record."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -8,7 +10,7 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-COLUMNS = {
+COLUMNS: dict[str, dict[str, sa.types.TypeEngine[Any]]] = {
     "owner": {"manager": sa.String()},
     "account": {
         "hold_until": sa.Date(),

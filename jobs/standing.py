@@ -1,0 +1,61 @@
+"""How each job stands: how its last run ended, when it is due next, and what was missed or failed lately."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from connector.ports.storage.firing import Standing
+from connector.ports.storage.running import Run
+from connector.ports.wiring import Ports
+from jobs.firing import KEPT
+from jobs.job import Job
+from jobs.stages import jobs_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobStanding:
+    """One job for `status`. `next_due` is None where the job has never been served; that is past where it is overdue.
+
+    `missed` counts slots without a fire of their own, `failed` fires that failed, both over the last `days` days.
+    """
+
+    job: str
+    is_running: bool
+    last_run_at: datetime | None
+    last_outcome: str | None
+    next_due: datetime | None
+    missed: int
+    failed: int
+    days: int = KEPT.days
+
+
+def standings(ports: Ports) -> list[dict[str, Any]]:
+    """Every job in the order of the loop, as values for `status`."""
+    now = ports.clock.now()
+    with ports.storage.snapshot() as unit:
+        fires = unit.fires.standings(real=ports.real_clock.now())
+        runs = {run.stage: run for run in unit.runs.latest()}
+    return [asdict(_standing(job, fires=fires, run=runs.get(job.key), now=now)) for job in jobs_of(ports)]
+
+
+def _standing(job: Job, *, fires: Mapping[str, Standing], run: Run | None, now: datetime) -> JobStanding:
+    fire = fires.get(job.key)
+    return JobStanding(
+        job=job.key,
+        is_running=fire is not None and fire.is_running,
+        last_run_at=run.started_at if run else None,
+        last_outcome=run.outcome if run else None,
+        next_due=_next_due(job, fire, now=now),
+        missed=fire.missed if fire else 0,
+        failed=fire.failed if fire else 0,
+    )
+
+
+def _next_due(job: Job, fire: Standing | None, *, now: datetime) -> datetime | None:
+    """The first of what waits and of the slots that come; a slot that nobody opened yet has been due since it began."""
+    if fire is None or fire.last_due_at is None:
+        return None if fire is None else fire.waits_until
+    last = fire.last_due_at
+    slots = [schedule.next_after(last) for schedule in job.schedules]
+    return min(filter(None, (*slots, fire.waits_until)))

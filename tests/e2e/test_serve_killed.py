@@ -1,0 +1,84 @@
+"""`closedloop serve` killed in the middle of a run, and a second one beside it: the work is made up, once."""
+
+import re
+import signal
+import socket
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import Any
+
+from tests.e2e.living import House, finished, free_port
+
+
+@contextmanager
+def mute() -> Iterator[dict[str, str]]:
+    """An org that takes every connection and never says a word, as the setting that points at it."""
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        yield {"SF_URL": f"http://127.0.0.1:{door.getsockname()[1]}"}
+
+
+def fires(house: House, job: str = "sync:sf") -> list[dict[str, Any]]:
+    """The ledger's rows of a job."""
+    with closing(sqlite3.connect(house.folder.parent / "data" / "closedloop.sqlite", timeout=30)) as database:
+        database.row_factory = sqlite3.Row
+        return [dict(row) for row in database.execute("SELECT * FROM fire WHERE job = ? ORDER BY id", [job])]
+
+
+def let_the_lease_end(house: House) -> None:
+    """As if a minute had gone by since the process died."""
+    with closing(sqlite3.connect(house.folder.parent / "data" / "closedloop.sqlite", timeout=30)) as database, database:
+        database.execute("UPDATE fire SET lease_until = started_at WHERE state = 'running' AND job = 'sync:sf'")
+
+
+def is_syncing(house: House) -> bool:
+    (sync,) = (job for job in house.json("status")["jobs"] if job["job"] == "sync:sf")
+    return bool(sync["is_running"])
+
+
+def made_up(house: House) -> bool:
+    """Whether every fire of the sync has ended, by itself or by a newer one."""
+    return {fire["state"] for fire in fires(house)} <= {"done", "made up"}
+
+
+def test_a_sync_whose_process_was_killed_is_made_up_after_the_next_start(house: House) -> None:
+    with mute() as org, house.running("serve", **org) as running:
+        running.until(lambda: is_syncing(house))
+        running.signal(signal.SIGKILL)
+        running.ended()
+    assert [(fire["state"], fire["attempts"]) for fire in fires(house)] == [("running", 1)]
+    runs = {run["stage"]: run["outcome"] for run in house.json("status")["runs"]}
+    assert runs["sync:sf"] is None
+    with house.running("serve") as running:
+        running.until(lambda: {"plan", "ask", "write_back:sf"} <= finished(house))
+        assert not made_up(house), "the lease of the dead process still holds"
+        let_the_lease_end(house)
+        running.until(lambda: "sync:sf" in finished(house) and made_up(house))
+        assert house.json("status")["records"]["sf"]["contact"] > 0
+        running.signal(signal.SIGTERM)
+        assert running.ended() == 0
+
+
+def test_a_second_serve_shares_the_fires_and_takes_over_what_the_first_one_left(house: House) -> None:
+    with mute() as org, house.running("serve", **org) as first:
+        first.until(lambda: is_syncing(house))
+        with house.running("serve", CLOSEDLOOP_LISTEN=f"127.0.0.1:{free_port()}") as second:
+            second.until(lambda: "serving" in second.said)
+            assert [(fire["state"], fire["attempts"]) for fire in fires(house)] == [("running", 1)]
+            first.signal(signal.SIGKILL)
+            first.ended()
+            let_the_lease_end(house)
+            second.until(lambda: "sync:sf" in finished(house) and made_up(house))
+            second.until(
+                lambda: any(fire["cause"] == "wake" and fire["state"] == "done" for fire in fires(house, "plan"))
+            )
+            second.signal(signal.SIGTERM)
+            assert second.ended() == 0
+            assert "job=sync:sf" in plain(second.said)
+    plans = fires(house, "plan")
+    assert len({fire["key"] for fire in plans}) == len(plans)
+
+
+def plain(said: str) -> str:
+    """A log without its colours."""
+    return re.sub(r"\x1b\[[0-9;]*m", "", said)
