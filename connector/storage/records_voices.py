@@ -57,11 +57,11 @@ def mark_voices(connection: Connection, heard: FromClause, *, cause: str, at: da
 
     `heard` has columns `person_id` (a living person) and `account_id` (a joined account).
     """
+    # The persons once more by themselves: SQLite joins the other way round otherwise and reads every contact.
+    is_of_person = and_(CONTACT.c.person_id == heard.c.person_id, CONTACT.c.person_id.in_(select(heard.c.person_id)))
     contacts = (
         select(CONTACT.c.id)
-        .select_from(heard)
-        .join(CONTACT, CONTACT.c.person_id == heard.c.person_id)
-        .join(ACCOUNT, account_of(CONTACT))
+        .select_from(heard.join(CONTACT, is_of_person).join(ACCOUNT, account_of(CONTACT)))
         .where(joined_account(ACCOUNT) == heard.c.account_id, CONTACT.c.removed_at.is_(None))
     )
     mark_dirty(connection, RecordKind.CONTACT, contacts, cause=cause, at=at)
@@ -110,7 +110,7 @@ def _mark(connection: Connection, seats: Any, *, cause: str, at: datetime) -> No
     persons = with_joined_persons(seats.cte("seats"))
     answered = (
         select(persons.c.person_id, persons.c.account_id)
-        .join(RESPONSE, RESPONSE.c.person_id == persons.c.heard_id)
+        .select_from(persons.join(RESPONSE, RESPONSE.c.person_id == persons.c.heard_id))
         .where(RESPONSE.c.ask_kind == AskKind.RELATIONSHIP, joined_of(RESPONSE.c.account_id) == persons.c.account_id)
         .distinct()
     )

@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     ColumnElement,
     CompoundSelect,
     Connection,
     FromClause,
+    Select,
     Subquery,
     and_,
-    exists,
     select,
     union_all,
 )
@@ -48,18 +49,21 @@ def known_at_home(connection: Connection, kind: RecordKind, ids: Sequence[int], 
     if kind is RecordKind.ACCOUNT:
         roots = _roots(connection, ids)
         members = _members(list(set(roots.values())))
-        query = select(members.c.joined_id).where(members.c.crm == home, members.c.removed_at.is_(None))
-        known = set(connection.scalars(query))
+        there = select(members.c.joined_id).where(members.c.crm == home, members.c.removed_at.is_(None))
+        known = set(connection.scalars(there))
         return frozenset(record_id for record_id, root in roots.items() if root in known)
-    there, its_account = CONTACT.alias("there"), ACCOUNT.alias("its_account")
-    is_there = (
-        exists()
-        .select_from(there.join(its_account, account_of(there, account=its_account)))
-        .where(there.c.crm == home, there.c.removed_at.is_(None), there.c.person_id == CONTACT.c.person_id)
-        .where(joined_account(its_account) == joined_account(ACCOUNT))
-    )
-    here = CONTACT.join(ACCOUNT, account_of(CONTACT))
-    return frozenset(connection.scalars(select(CONTACT.c.id).select_from(here).where(CONTACT.c.id.in_(ids), is_there)))
+    own = {row.id: (row.person_id, row.root) for row in connection.execute(_at_accounts().where(CONTACT.c.id.in_(ids)))}
+    persons = {person for person, _ in own.values()}
+    at_home = _at_accounts().where(CONTACT.c.crm == home, CONTACT.c.removed_at.is_(None))
+    seats = connection.execute(at_home.where(CONTACT.c.person_id.in_(persons)))
+    taken = {(row.person_id, row.root) for row in seats}
+    return frozenset(contact for contact, seat in own.items() if seat in taken)
+
+
+def _at_accounts() -> Select[int, int, int]:
+    """Contacts with their person and joined account."""
+    query = select(CONTACT.c.id, CONTACT.c.person_id, joined_account(ACCOUNT).label("root"))
+    return query.join(ACCOUNT, account_of(CONTACT))
 
 
 def account_of(contact: FromClause, *, account: FromClause = ACCOUNT) -> ColumnElement[bool]:
@@ -74,13 +78,13 @@ def joined_of(account_id: ColumnElement[Any]) -> ColumnElement[int]:
     return query.correlate_except(account).scalar_subquery()
 
 
-def with_joined_persons(seats: FromClause) -> Subquery:
+def with_joined_persons(seats: FromClause) -> CTE:
     """Each row of `seats` (account_id, person_id) with `heard_id`: the person, and who was joined into that one."""
     own = select(seats.c.account_id, seats.c.person_id, seats.c.person_id.label("heard_id"))
     others = select(seats.c.account_id, seats.c.person_id, ALIAS.c.person_id).select_from(
         seats.join(ALIAS, and_(ALIAS.c.into_id == seats.c.person_id, ALIAS.c.to_at.is_(None)))
     )
-    return own.union_all(others).subquery()
+    return own.union_all(others).cte("persons")
 
 
 def _latest(connection: Connection, ids: Sequence[int]) -> Mapping[int, LatestScore]:
