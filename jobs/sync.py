@@ -13,7 +13,7 @@ def run(ports: Ports, *, only: str | None = None) -> dict[str, Any]:
     failure: ConnectorError | None = None
     for crm in (each for each in ports.crms if only in (None, each.name)):
         try:
-            counts[crm.name] = _counts(sync(crm, storage=ports.storage, clock=ports.clock))
+            counts[crm.name] = _counts(sync(crm, storage=ports.storage, clock=ports.clock, crms=ports.crms))
         except ConnectorError as error:
             failure = failure or error
     if failure is not None:

@@ -5,6 +5,8 @@
 
 from connector.testing.store_contract_asking import AskingContract, HearingContract
 from connector.testing.store_gone import FullPullContract, MergeContract, RemovalContract
+from connector.testing.store_joined import JoinContract
+from connector.testing.store_joined_persons import JoinedPersonContract
 from connector.testing.store_persons import AddressChangeContract, DepartureContract, PersonContract
 from connector.testing.store_records import CursorContract, FieldChangeContract, PageContract, RefusalContract
 from connector.testing.store_running import ClaimContract, ConnectionContract, RunContract, SwitchContract
@@ -23,6 +25,8 @@ class StoreContract(
     PersonContract,
     AddressChangeContract,
     DepartureContract,
+    JoinContract,
+    JoinedPersonContract,
     SequenceContract,
     ConnectionContract,
     RunContract,

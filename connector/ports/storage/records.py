@@ -1,6 +1,6 @@
 """The records of CRMs: stored a page at a time, with their changes, removals and persons."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -37,6 +37,17 @@ class PageCounts:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joining:
+    """Which connections' `same_as` facts name records of which other connection, and which connection is home.
+
+    A connection that is pointed at points nowhere itself.
+    """
+
+    pairs: Mapping[str, str]
+    home: str | None = None
+
+
 class RecordStore(Protocol):
     """Records by (crm, kind, CRM id)."""
 
@@ -59,6 +70,19 @@ class RecordStore(Protocol):
         Removed is a tombstone, never a delete; a merged record's alias leads to the winner. A first value is
         the row itself, a later one appends a field change; fields of ours never make one. Removed records lose
         their dirty marks; contacts that others were merged into, and restored ones, are marked.
+        """
+        ...
+
+    def join(
+        self, kind: RecordKind, joining: Joining, *, at: datetime, near: tuple[str, Sequence[str]] | None = None
+    ) -> None:
+        """Make accounts or contacts of several CRMs one, or part them, as their `same_as` facts say now.
+
+        Live records that name one live record (or one that was merged into it) are a group with it. The first of a
+        group stands for all: the home connection's record with the lowest id, else the one pointed at. Joins and their
+        ends are kept with their moments; nothing is deleted, and records of a join or a split are marked dirty on both
+        sides. A contact takes over the person of the contact it points at, and gets its own back when it points there
+        no more. `near` (a connection and CRM ids of its) looks only at the groups of these records.
         """
         ...
 
