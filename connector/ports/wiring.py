@@ -56,3 +56,13 @@ class Ports:
     public_url: str
     listen: tuple[str, int]
     crms: tuple[Crm, ...]
+
+
+def joined_with(crm: Crm, crms: Sequence[Crm]) -> list[Crm]:
+    """The connection itself, then those whose records can be one with its own, as they name the same CRM's."""
+    into = _points_at(crm)
+    return [crm, *(each for each in crms if each.name != crm.name and _points_at(each) == into)]
+
+
+def _points_at(crm: Crm) -> str:
+    return crm.name if crm.same_as is None else crm.same_as.crm
