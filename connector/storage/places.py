@@ -35,11 +35,12 @@ def place_of(connection: Connection, account_id: int) -> Place:
     row = connection.execute(first).one()
     others = select(ACCOUNT.c.id).where(ACCOUNT.c.joined_id == row.id, ACCOUNT.c.removed_at.is_(None))
     if connection.execute(others.limit(1)).scalar() is None:
-        return _single(row.id)
+        return place_of_record(row.id)
     return _joined(row.id, crm=row.crm)
 
 
-def _single(account_id: int) -> Place:
+def place_of_record(account_id: int) -> Place:
+    """The place of an account that stands for itself alone."""
     return Place(
         is_beside=and_(ACCOUNT.c.id == account_id, ACCOUNT.c.crm == CONTACT.c.crm),
         is_here=CONTACT.c.account == ACCOUNT.c.crm_id,

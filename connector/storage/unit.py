@@ -3,12 +3,14 @@
 from sqlalchemy import Connection
 
 from connector.ports.storage.asking import InvitationStore, MessageStore
+from connector.ports.storage.families import FamilyStore
 from connector.ports.storage.hearing import OptOutStore, ResponseStore
 from connector.ports.storage.listening import DecisionStore, OccurrenceStore, PlanStore
 from connector.ports.storage.records import RecordStore
 from connector.ports.storage.running import ConnectionStore, RunStore, SwitchStore
 from connector.ports.storage.writing import WriteBackStore
 from connector.storage.asking import SqlInvitations, SqlMessages
+from connector.storage.families import SqlFamilies
 from connector.storage.hearing import SqlOptOuts, SqlResponses
 from connector.storage.listening import SqlDecisions, SqlOccurrences, SqlPlans
 from connector.storage.records import SqlRecords
@@ -30,6 +32,11 @@ class SqlUnit:
     def records(self) -> RecordStore:
         """Records, their cursors, changes and persons."""
         return SqlRecords(self.connection)
+
+    @property
+    def families(self) -> FamilyStore:
+        """Which accounts belong together."""
+        return SqlFamilies(self.connection)
 
     @property
     def occurrences(self) -> OccurrenceStore:

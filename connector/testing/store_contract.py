@@ -4,6 +4,7 @@
 """
 
 from connector.testing.store_contract_asking import AskingContract, HearingContract
+from connector.testing.store_families import FamilyContract
 from connector.testing.store_gone import FullPullContract, MergeContract, RemovalContract
 from connector.testing.store_joined import JoinContract
 from connector.testing.store_joined_persons import JoinedPersonContract
@@ -27,6 +28,7 @@ class StoreContract(
     DepartureContract,
     JoinContract,
     JoinedPersonContract,
+    FamilyContract,
     SequenceContract,
     ConnectionContract,
     RunContract,

@@ -4,6 +4,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from connector.ports.storage.asking import InvitationStore, MessageStore
+from connector.ports.storage.families import FamilyStore
 from connector.ports.storage.hearing import OptOutStore, ResponseStore
 from connector.ports.storage.listening import DecisionStore, OccurrenceStore, PlanStore
 from connector.ports.storage.records import RecordStore
@@ -16,6 +17,8 @@ class UnitOfWork(Protocol):
 
     @property
     def records(self) -> RecordStore: ...
+    @property
+    def families(self) -> FamilyStore: ...
     @property
     def occurrences(self) -> OccurrenceStore: ...
     @property
