@@ -1,5 +1,6 @@
 """The only place that joins ports to implementations."""
 
+import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -11,12 +12,14 @@ from pathlib import Path
 from connector.delivery.mail import InvitationMail
 from connector.delivery.smtp import Relay, SmtpMailer
 from connector.domain.links import Keyring
+from connector.domain.records import Fact
 from connector.domain.write_back import WRITE_FIELDS, WriteField
 from connector.ports.clock import Clock
 from connector.ports.crm import Connection, CrmAdapter, CrmSpec
 from connector.ports.delivery import Mailer
-from connector.ports.wiring import Crm, Ports
+from connector.ports.wiring import Crm, Ports, SameAs
 from connector.settings.configuration import Configuration, CrmConnection
+from connector.settings.facts import SAME_AS
 from connector.settings.loading import load
 from connector.storage.engine import open_storage
 
@@ -115,19 +118,33 @@ def _crm(connection: CrmConnection, configuration: Configuration, clock: Clock) 
         sources=_sources(connection, fields=fields),
         write_words={kind: words[kind] for kind in kinds if words.get(kind)},
         every_seconds=int(connection.every.total_seconds()),
+        same_as=_same_as(connection, configuration.crms),
+        is_home=connection.is_home,
+        values={fact.name: values for fact, values in connection.values.items()},
         open=open_adapter,
     )
+
+
+def _same_as(connection: CrmConnection, connections: Sequence[CrmConnection]) -> SameAs | None:
+    into = next((each for each in connections if each.name == connection.same_as), None)
+    return None if into is None else SameAs(crm=into.name, read_id=into.spec.read_id)
 
 
 def _sources(connection: CrmConnection, *, fields: Sequence[WriteField]) -> dict[str, str]:
     """From which field each fact is read: the adapter's own choice, and the admin's above it.
 
-    With the type where the admin chose it, and with the words that are written back: what is read otherwise than
-    before is pulled again, so that no stored value is of the old type and each log line knows the old value.
+    With the type where the admin chose it, with our words for the values, with the connection whose ids they are, and
+    with the words that are written back: what is read otherwise than before is pulled again, so that no stored value
+    is of the old type and each log line knows the old value.
     """
-    declared = {
-        fact.name: source if fact.is_well_known else f"{source} as {fact.type}"
-        for fact, source in connection.sources.items()
-    }
+    declared = {fact.name: _source(connection, fact) for fact in connection.sources}
     ours = {f"{field.kind}.ours.{field.word}": f"ours as {field.type}" for field in fields}
     return dict(connection.spec.sources) | declared | ours
+
+
+def _source(connection: CrmConnection, fact: Fact) -> str:
+    source, values = connection.sources[fact], connection.values.get(fact)
+    if fact.word == SAME_AS:
+        return f"{source} of {connection.same_as}"
+    typed = source if fact.is_well_known else f"{source} as {fact.type}"
+    return f"{typed} with {json.dumps(values, sort_keys=True)}" if values else typed

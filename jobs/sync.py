@@ -9,7 +9,8 @@ from connector.usecases.sync import KindSync, sync
 
 def run(ports: Ports, crm: Crm) -> dict[str, Any]:
     """Sync a CRM and return what came, by kind."""
-    return {each.kind.value: _counts(each) for each in sync(crm, storage=ports.storage, clock=ports.clock)}
+    kinds = sync(crm, storage=ports.storage, clock=ports.clock, crms=ports.crms)
+    return {each.kind.value: _counts(each) for each in kinds}
 
 
 def has_changes(counts: Mapping[str, Any]) -> bool:

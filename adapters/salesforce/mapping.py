@@ -95,6 +95,12 @@ def id18(text: str) -> str:
     return text + "".join(_CHECKS[sum(char.isupper() << bit for bit, char in enumerate(chunk))] for chunk in chunks)
 
 
+def given_id(text: str) -> str | None:
+    """An id as another CRM's field holds it, in the 18-character form; None where the text has no id's form."""
+    stripped = text.strip()
+    return id18(stripped) if is_id(stripped) else None
+
+
 def moment(text: str) -> datetime:
     """2026-05-01T07:25:37.000+0000 as aware UTC."""
     return datetime.fromisoformat(text).astimezone(UTC)

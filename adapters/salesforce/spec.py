@@ -2,7 +2,7 @@
 
 from contextlib import AbstractContextManager
 
-from adapters.salesforce.mapping import OBJECTS, SOURCES
+from adapters.salesforce.mapping import OBJECTS, SOURCES, given_id
 from adapters.salesforce.settings import SalesforceSettings
 from connector.domain.records import RecordKind
 from connector.ports.crm import Capabilities, Connection, CrmAdapter, CrmSpec
@@ -31,4 +31,5 @@ SPEC = CrmSpec(
     objects=OBJECTS,
     sources=SOURCES,
     open=_open,
+    read_id=given_id,
 )

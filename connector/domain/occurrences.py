@@ -1,6 +1,6 @@
 """Occurrences: when a milestone of one record opens, follows its date, is cancelled or expires (design 5.3)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -20,6 +20,7 @@ class OccurrenceState(StrEnum):
 
 
 MOVED_INTO_PAST = "the date moved into the past"
+HAS_ITS_OWN = "its account was joined with one that has its own"
 GONE_MILESTONE = "its milestone is gone from the programs"
 OVERLAP = timedelta(hours=1)
 """Changes are looked at again for so long, since what was seen before a plan may be committed after it."""
@@ -76,7 +77,9 @@ class Sighting:
 
     `moment_on` is the date in the fact (for `every` the one to count from), or the local day of the transition
     (`change_id`) for `changed`; None where there is none. `matches` means: live, of the program's relationship type,
-    and true for the milestone's `where`. `changed_at` is when we last saw the fact change in the CRM.
+    and true for the milestone's `where`. `changed_at` is when we last saw the fact change in the CRM. Of an account
+    that is one over several records, `ordinals` is the highest ordinal that any of them has used, and `doubled` are
+    open occurrences of records that were joined to one that has its own.
     """
 
     anchor: Anchor
@@ -84,6 +87,38 @@ class Sighting:
     matches: bool
     changed_at: datetime | None = None
     change_id: int | None = None
+    ordinals: int = 0
+    doubled: tuple[Occurrence, ...] = ()
+
+
+def sighted(
+    sighting: Sighting, occurrences: Sequence[Occurrence], milestone: Milestone
+) -> tuple[Sighting, Occurrence | None]:
+    """A sighting with what its anchor's records have had so far (in the order of ordinals), and the newest of it.
+
+    Records that were joined may each have had their own. What was asked or expired counts before what is open, and an
+    open one so near to it that it could not have followed it is doubled; of several open ones the earliest stays.
+    """
+    own = {occurrence.anchor.id: occurrence for occurrence in occurrences}.values()
+    if len(own) <= 1:
+        return sighting, next(iter(own), None)
+    ended = [each for each in own if each.state in (OccurrenceState.ASKED, OccurrenceState.EXPIRED)]
+    last = max(ended, key=_when_due, default=None)
+    opened = sorted((each for each in own if each.state is OccurrenceState.OPEN), key=_when_due)
+    follows = [each for each in opened if last is None or _is_new_after(milestone, last=last, due=each.due_on)]
+    doubled = tuple(each for each in opened if each not in follows[:1])
+    newest = next(iter(follows), last) or max(own, key=_when_due)
+    highest = max(occurrence.ordinal for occurrence in occurrences)
+    return replace(sighting, ordinals=highest, doubled=doubled), newest
+
+
+def without_double(sighting: Sighting) -> list[Occurrence]:
+    """The doubled occurrences as they should be now."""
+    return [replace(each, state=OccurrenceState.CANCELLED, reason=HAS_ITS_OWN) for each in sighting.doubled]
+
+
+def _when_due(occurrence: Occurrence) -> tuple[date, str]:
+    return occurrence.due_on, occurrence.key
 
 
 def due_on(milestone: Milestone, moment_on: date) -> date:
@@ -146,11 +181,12 @@ def advance(
     if not opens and not moved:
         return None
     reopened = last if last is not None and last.state is OccurrenceState.CANCELLED else None
+    is_others = reopened is not None and reopened.anchor.id != sighting.anchor.id
     return Occurrence(
         program=program,
         milestone=milestone.id,
-        anchor=sighting.anchor,
-        ordinal=1 if last is None else last.ordinal + (reopened is None),
+        anchor=reopened.anchor if reopened and is_others else sighting.anchor,
+        ordinal=reopened.ordinal if reopened else max(sighting.ordinals, last.ordinal if last else 0) + 1,
         due_on=due,
         expires_on=_expiry(milestone, due if opens else today),
         id=reopened.id if reopened else None,
@@ -240,6 +276,10 @@ def _may_open(milestone: Milestone, *, last: Occurrence | None, due: date, sight
         return last is None or sighting.change_id is None or sighting.change_id != last.change_id
     if milestone.when.kind is WhenKind.CHANGED:
         return sighting.change_id != last.change_id
+    return _is_new_after(milestone, last=last, due=due)
+
+
+def _is_new_after(milestone: Milestone, *, last: Occurrence, due: date) -> bool:
     return due >= last.due_on + timedelta(days=milestone.new_after_days)
 
 

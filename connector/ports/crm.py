@@ -197,12 +197,18 @@ class Connection:
     now: Callable[[], datetime]
 
 
+def stripped_id(text: str) -> str | None:
+    """An id as most CRMs write it: the text without spaces around it, None where nothing is left."""
+    return text.strip() or None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrmSpec:
     """What a CRM offers; cheap to import: no network, no vendor library.
 
     `settings` is a pydantic model of the connection's own keys, `objects` names the CRM's object of each
     kind as it stands before the dot in `facts:`, `sources` are the default fields of well-known facts.
+    `read_id` gives an id of this CRM that another one holds the form in which this one pulls it; None for no id.
     """
 
     name: str
@@ -212,3 +218,4 @@ class CrmSpec:
     objects: Mapping[RecordKind, str]
     sources: Mapping[str, str]
     open: Callable[[Connection], AbstractContextManager[CrmAdapter]]
+    read_id: Callable[[str], str | None] = stripped_id

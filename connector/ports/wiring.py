@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from connector.domain.links import Keyring
 from connector.domain.programs import Policy
@@ -27,6 +27,7 @@ class Crm:
 
     `sources` tells for each fact its field and declared type, and for each word of ours that it is read. At most one
     connection `is_home`: of what is known in two CRMs, its facts win and it alone gets the writes (design 5.6).
+    `values` translates a fact's values by its name, such as `account.kind`; others stay as they are.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Crm:
     every_seconds: int
     same_as: SameAs | None = None
     is_home: bool = False
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     open: Callable[[], AbstractContextManager[CrmAdapter]]
 
 
@@ -55,3 +57,13 @@ class Ports:
     public_url: str
     listen: tuple[str, int]
     crms: tuple[Crm, ...]
+
+
+def joined_with(crm: Crm, crms: Sequence[Crm]) -> list[Crm]:
+    """The connection itself, then those whose records can be one with its own, as they name the same CRM's."""
+    into = _points_at(crm)
+    return [crm, *(each for each in crms if each.name != crm.name and _points_at(each) == into)]
+
+
+def _points_at(crm: Crm) -> str:
+    return crm.name if crm.same_as is None else crm.same_as.crm

@@ -47,7 +47,10 @@ class Mail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrmConnection:
-    """One connection to a CRM; `settings` is the spec's own checked model, `sources` are the declared facts' fields."""
+    """One connection to a CRM; `settings` is the spec's own checked model, `sources` are the declared facts' fields.
+
+    `values` are our words for a declared fact's values, `same_as` the connection whose ids the `same_as` facts hold.
+    """
 
     name: str
     spec: CrmSpec
@@ -55,6 +58,9 @@ class CrmConnection:
     org_id: str | None
     sources: Mapping[Fact, str]
     every: timedelta
+    values: Mapping[Fact, Mapping[str, str]] = field(default_factory=dict)
+    is_home: bool = False
+    same_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

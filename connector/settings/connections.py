@@ -8,8 +8,9 @@ from connector.ports.crm import CrmSpec
 from connector.settings.checking import Checker
 from connector.settings.configuration import CrmConnection
 from connector.settings.documents import Document, Path
-from connector.settings.facts import FactBook, read_facts
+from connector.settings.facts import SAME_AS, FactBook, read_facts
 from connector.settings.house_keys import ConnectionKeys
+from connector.settings.joins import check_homes, read_same_as
 from connector.settings.key_types import read_id
 from connector.settings.schema import Pattern, secret_patterns
 
@@ -39,6 +40,7 @@ def read_connections(
     crms = data if isinstance(data, dict) else {}
     for name in crms:
         _check_name(name, checker=checker)
+    check_homes(checker, crms=crms)
     read = [
         _read_connection(name, checker=checker, data=crm, specs=specs, is_live=is_live, book=book)
         for name, crm in crms.items()
@@ -63,7 +65,8 @@ def _read_connection(
     if spec is None or not isinstance(data, dict):
         return None
     book.add_defaults(spec)
-    sources = read_facts(checker, data=data.get("facts"), path=(*path, "facts"), spec=spec, book=book)
+    declared = read_facts(checker, data=data.get("facts"), path=(*path, "facts"), spec=spec, book=book)
+    same_as, twins = read_same_as(checker, name=name, data=data.get(SAME_AS), spec=spec)
     rest = {key: value for key, value in data.items() if key not in OURS}
     settings = checker.check(spec.settings, rest, at=path, also=OURS)
     if is_live and keys is not None and keys.org_id is None:
@@ -71,7 +74,17 @@ def _read_connection(
         checker.add(path, found="found no key `org_id`", expected=expected)
     if keys is None or settings is None:
         return None
-    return CrmConnection(name=name, spec=spec, settings=settings, org_id=keys.org_id, sources=sources, every=keys.every)
+    return CrmConnection(
+        name=name,
+        spec=spec,
+        settings=settings,
+        org_id=keys.org_id,
+        sources=declared.sources | twins,
+        every=keys.every,
+        values=declared.values,
+        is_home=keys.home,
+        same_as=same_as,
+    )
 
 
 def _find_spec(checker: Checker, *, path: Path, specs: Mapping[str, CrmSpec]) -> CrmSpec | None:

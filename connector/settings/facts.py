@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from connector.conditions.parsing import is_usable_word
-from connector.domain.records import WELL_KNOWN, Fact, FactType, RecordKind
+from connector.domain.records import WELL_KNOWN, Fact, FactType, Level, RecordKind
 from connector.ports.crm import CrmSpec
 from connector.settings.checking import Checker
 from connector.settings.documents import Path
@@ -18,6 +18,20 @@ KINDS = (RecordKind.ACCOUNT, RecordKind.CONTACT, RecordKind.OPPORTUNITY)
 
 _NAME = re.compile(rf"({'|'.join(KINDS)})\.([a-z][a-z0-9_]*)")
 _FIELD = re.compile(r"([A-Za-z]\w*)\.([A-Za-z]\w*)", re.ASCII)
+SAME_AS = "same_as"
+"""The word that holds the id of the same record in another CRM; it has keys of its own and no condition may read it."""
+
+
+_IDS = frozenset({"parent", "owner", "manager", "account", "contact"})
+_FIXED = frozenset({"level", "rep_level"})
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What one connection declares: each fact's field, and our words for the values of some."""
+
+    sources: dict[Fact, str] = field(default_factory=dict)
+    values: dict[Fact, dict[str, str]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -37,9 +51,9 @@ class FactBook:
                 self.facts.setdefault(name, Fact(kind=of, word=word, type=default_type(of, word=word)))
 
 
-def read_facts(checker: Checker, *, data: Any, path: Path, spec: CrmSpec, book: FactBook) -> dict[Fact, str]:
+def read_facts(checker: Checker, *, data: Any, path: Path, spec: CrmSpec, book: FactBook) -> Declared:
     """The valid declarations of one connection; a fact whose field alone is wrong still counts in the book."""
-    sources: dict[Fact, str] = {}
+    declared = Declared()
     for name, value in data.items() if isinstance(data, dict) else ():
         at = (*path, name)
         kind_and_word = _read_name(name, checker=checker, path=at)
@@ -48,17 +62,23 @@ def read_facts(checker: Checker, *, data: Any, path: Path, spec: CrmSpec, book: 
         if kind_and_word is None:
             continue
         fact = _enter(kind_and_word, keys=keys, checker=checker, path=at, book=book)
-        if keys is not None and _check_field(keys.field, fact=fact, spec=spec, checker=checker, path=at):
-            sources[fact] = keys.field
-    return sources
+        if keys is None:
+            continue
+        if check_field(keys.field, fact=fact, spec=spec, checker=checker, path=at):
+            declared.sources[fact] = keys.field
+        if keys.values and _may_have_values(fact, checker=checker, path=at):
+            declared.values[fact] = keys.values
+    return declared
 
 
 def _read_name(name: str, *, checker: Checker, path: Path) -> tuple[RecordKind, str] | None:
     match = _NAME.fullmatch(name)
-    if match is not None and is_usable_word(match[2]):
+    if match is not None and is_usable_word(match[2]) and match[2] != SAME_AS:
         return RecordKind(match[1]), match[2]
     expected = "expected account, contact or opportunity, a dot, and a word in small letters"
-    if match is not None:
+    if match is not None and match[2] == SAME_AS:
+        expected = f"expected it as `{SAME_AS}: {{crm: ..., {match[1]}: ...}}` beside `facts`"
+    elif match is not None:
         expected = f"expected another word: `{match[2]}` has a meaning of its own in conditions"
     checker.add_key(path, found=f"found the fact name `{name}`", expected=expected)
     return None
@@ -96,7 +116,22 @@ def default_type(kind: RecordKind, *, word: str) -> FactType:
     return FactType.BOOLEAN if word.startswith(("is_", "has_")) else FactType.TEXT
 
 
-def _check_field(source: str, *, fact: Fact, spec: CrmSpec, checker: Checker, path: Path) -> bool:
+def _may_have_values(fact: Fact, *, checker: Checker, path: Path) -> bool:
+    """Whether a fact's values can be ours: those of a text that is neither an id nor one of our own levels."""
+    if fact.type is not FactType.TEXT:
+        expected = "expected them beside a text only"
+    elif fact.is_well_known and fact.word in _IDS:
+        expected = "expected none: it holds the id of a record"
+    elif fact.is_well_known and fact.word in _FIXED:
+        expected = f"expected none: its words are {', '.join(Level)}"
+    else:
+        return True
+    checker.add_key((*path, "values"), found=f"found `values` for {fact.name}", expected=expected)
+    return False
+
+
+def check_field(source: str, *, fact: Fact, spec: CrmSpec, checker: Checker, path: Path) -> bool:
+    """Whether a field is one of the CRM's object behind the fact's kind; a mistake where it is not."""
     where = (*path, "field") if checker.document.has((*path, "field")) else path
     wanted = spec.objects.get(fact.kind)
     match = _FIELD.fullmatch(source)

@@ -107,15 +107,24 @@ class HouseKeys(Keys):
 
 
 class FactKeys(Keys):
-    """One fact: the CRM's field, and its type where its word does not say it."""
+    """One fact: the CRM's field, its type where its word does not say it, and our words for the CRM's values."""
 
     field: str
     type: Literal["text", "number", "date", "boolean"] | None = None
+    values: Annotated[dict[str, Text], Field(min_length=1)] | None = None
 
     @property
     def fact_type(self) -> FactType | None:
         """The stated type as the domain's value."""
         return None if self.type is None else FactType(self.type)
+
+
+class SameAsKeys(Keys):
+    """Which fields hold the ids of the same account and contact in another connection's CRM."""
+
+    crm: str
+    account: str | None = None
+    contact: str | None = None
 
 
 class ConnectionKeys(Keys):
@@ -124,4 +133,6 @@ class ConnectionKeys(Keys):
     adapter: str
     org_id: Text | None = None
     every: Every = Field(default="15 minutes", validate_default=True)
+    home: bool = False
+    same_as: dict[str, Any] | None = None
     facts: dict[str, Any] = Field(default_factory=dict)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, not_, or_, select
 from sqlalchemy.sql import Select
 
 from connector.domain.addresses import is_shared_mailbox
@@ -13,6 +13,7 @@ from connector.domain.programs import Program, Track
 from connector.domain.records import RecordKind
 from connector.domain.selection import Candidate, VerdictKind
 from connector.storage.conditions import Tables, condition_sql, fact_column
+from connector.storage.places import ACCOUNT, CONTACT, Place, place_of
 from connector.storage.refusal import bounced, living_person, opted_out
 from connector.storage.rep_words import RepWords, said_at
 from connector.storage.tables.kinds import RECORD_TABLES
@@ -20,7 +21,6 @@ from connector.storage.tables.listening import DecisionRow
 from connector.storage.tables.rows import table_of
 
 DECISION = table_of(DecisionRow)
-CONTACT, ACCOUNT = RECORD_TABLES[RecordKind.CONTACT], RECORD_TABLES[RecordKind.ACCOUNT]
 
 
 def find_candidates(
@@ -28,18 +28,29 @@ def find_candidates(
 ) -> list[Candidate]:
     """The drawn candidates that are not asked yet; where none were drawn, one per person with a live contact."""
     tracks, said = _tracks(connection, occurrence), said_at(connection, occurrence.anchor.account_id)
+    place = place_of(connection, occurrence.anchor.account_id)
     if track in tracks:
-        rows = connection.execute(_drawn_again(program, occurrence, track))
+        rows = connection.execute(_drawn_again(program, occurrence, place, track))
         return [_with_rep_words(_candidate(row, occurrence, program), row.person_id, said) for row in rows]
     if occurrence.drawn_at is not None and not tracks:
         return []
-    best: dict[int, Candidate] = {}
-    for row in connection.execute(_fresh(program, occurrence)):
+    best: dict[int, tuple[tuple[bool, ...], Candidate]] = {}
+    for row in connection.execute(_fresh(program, occurrence, place)):
         candidate = _with_rep_words(_candidate(row, occurrence, program), row.person_id, said)
+        rank = _rank(candidate, place, is_first=row.is_first)
         known = best.get(candidate.person_id)
-        if known is None or (candidate.who is True and known.who is not True):
-            best[candidate.person_id] = candidate
-    return list(best.values())
+        if known is None or rank > known[0]:
+            best[candidate.person_id] = rank, candidate
+    return [candidate for _, candidate in best.values()]
+
+
+def _rank(candidate: Candidate, place: Place, *, is_first: bool) -> tuple[bool, ...]:
+    """Which contact stands for a person who has several; of equal ones the one with the lowest id does.
+
+    Where the account is known in several CRMs: one that mail can reach, then that of the first account's CRM.
+    """
+    has_seat = candidate.who is True
+    return (candidate.address is not None, bool(is_first), has_seat) if place.is_joined else (has_seat,)
 
 
 def _with_rep_words(candidate: Candidate, person_id: int, said: RepWords) -> Candidate:
@@ -53,21 +64,21 @@ def _tracks(connection: Connection, occurrence: Occurrence) -> set[str]:
     return set(connection.scalars(query)) if occurrence.id is not None else set()
 
 
-def _fresh(program: Program, occurrence: Occurrence) -> Select[Any]:
+def _fresh(program: Program, occurrence: Occurrence, place: Place) -> Select[Any]:
     """Live contacts of the occurrence's account, or the anchor's own contact."""
-    query = _facts(program, occurrence).where(CONTACT.c.removed_at.is_(None), CONTACT.c.account == ACCOUNT.c.crm_id)
+    query = _facts(program, occurrence, place).where(CONTACT.c.removed_at.is_(None), place.is_here)
     if occurrence.anchor.kind is RecordKind.CONTACT:
         query = query.where(CONTACT.c.id == occurrence.anchor.id)
     return query.order_by(CONTACT.c.id)
 
 
-def _drawn_again(program: Program, occurrence: Occurrence, track: Track) -> Select[Any]:
+def _drawn_again(program: Program, occurrence: Occurrence, place: Place, track: Track) -> Select[Any]:
     """The contacts of decisions that are not final yet."""
     return (
-        _facts(program, occurrence)
+        _facts(program, occurrence, place)
         .add_columns(
             DECISION.c.id.label("decision_id"),
-            DECISION.c.person_id.label("decided_person"),
+            living_person(DECISION.c.person_id).label("decided_person"),
             (living_person(DECISION.c.person_id) != CONTACT.c.person_id).label("is_somebody_else"),
         )
         .join(DECISION, DECISION.c.contact_id == CONTACT.c.id)
@@ -80,10 +91,10 @@ def _drawn_again(program: Program, occurrence: Occurrence, track: Track) -> Sele
     )
 
 
-def _facts(program: Program, occurrence: Occurrence) -> Select[Any]:
+def _facts(program: Program, occurrence: Occurrence, place: Place) -> Select[Any]:
     """What the rules look at, for contacts beside the occurrence's account and anchor record."""
-    tables: dict[RecordKind, FromClause] = {RecordKind.CONTACT: CONTACT, RecordKind.ACCOUNT: ACCOUNT}
-    source = CONTACT.join(ACCOUNT, and_(ACCOUNT.c.id == occurrence.anchor.account_id, ACCOUNT.c.crm == CONTACT.c.crm))
+    tables = dict(place.tables)
+    source = CONTACT.join(ACCOUNT, place.is_beside)
     if occurrence.anchor.kind not in tables:
         anchor = tables[occurrence.anchor.kind] = RECORD_TABLES[occurrence.anchor.kind]
         source = source.join(anchor, anchor.c.id == occurrence.anchor.id)
@@ -92,7 +103,8 @@ def _facts(program: Program, occurrence: Occurrence) -> Select[Any]:
         CONTACT.c.person_id,
         (CONTACT.c.crm + "/" + CONTACT.c.crm_id).label("key"),
         CONTACT.c.address,
-        or_(CONTACT.c.removed_at.is_not(None), CONTACT.c.account != ACCOUNT.c.crm_id).label("is_gone"),
+        (CONTACT.c.crm == ACCOUNT.c.crm).label("is_first"),
+        or_(CONTACT.c.removed_at.is_not(None), not_(place.is_here)).label("is_gone"),
         opted_out(CONTACT.c.person_id, CONTACT.c.address).label("opted_out"),
         bounced(CONTACT.c.person_id, CONTACT.c.address).label("bounced"),
         condition_sql(program.who, tables).label("who"),

@@ -1,8 +1,9 @@
 """Checked conditions to bound SQLAlchemy expressions, three-valued as SQL is."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from sqlalchemy import ColumnElement, FromClause, and_, case, false, func, literal, not_, or_, true
 
@@ -10,17 +11,35 @@ from connector.domain.condition import AllOf, AnyOf, Compare, Comparison, Condit
 from connector.domain.programs import RelationshipRule
 from connector.domain.records import Fact, FactType, RecordKind
 
-Tables = Mapping[RecordKind, FromClause]
+
+class Facts(Protocol):
+    """What tells a fact where no single row does, as of an account that is known in two CRMs."""
+
+    def of(self, fact: Fact) -> ColumnElement[Any]:
+        """The expression of a fact; a value that is unknown is NULL."""
+        ...
+
+
+Tables = Mapping[RecordKind, FromClause | Facts]
 
 
 def fact_column(fact: Fact, tables: Tables) -> ColumnElement[Any]:
-    """The expression of a fact: its typed column, or the value in the JSON column (dates there are ISO text).
+    """The expression of a fact, over the table or whatever else tells the facts of its kind.
 
     A contact's level is what a rep says of it, else what the CRM's field or title does.
     """
-    table = tables[fact.kind]
     if (fact.kind, fact.word) == (RecordKind.CONTACT, "level"):
-        return func.coalesce(table.c.rep_level, table.c.level)
+        return func.coalesce(_told(replace(fact, word="rep_level"), tables), _told(fact, tables))
+    return _told(fact, tables)
+
+
+def _told(fact: Fact, tables: Tables) -> ColumnElement[Any]:
+    source = tables[fact.kind]
+    return column_of(fact, source) if isinstance(source, FromClause) else source.of(fact)
+
+
+def column_of(fact: Fact, table: FromClause) -> ColumnElement[Any]:
+    """A fact of one row: its typed column, or the value in the JSON column (dates there are ISO text)."""
     if fact.is_well_known:
         return table.c[fact.word]
     value: Any = table.c.facts[fact.word]

@@ -13,7 +13,8 @@ from connector.domain.programs import Program, Track
 from connector.domain.selection import Candidate, Decision, Outcome, PastAsk, VerdictKind
 from connector.domain.surveys import AskKind
 from connector.storage.asking import can_be_invited
-from connector.storage.candidates import CONTACT, DECISION, find_candidates
+from connector.storage.candidates import DECISION, find_candidates
+from connector.storage.places import CONTACT
 from connector.storage.refusal import living_person
 from connector.storage.tables.asking import InvitationRow, MessageRow
 from connector.storage.tables.listening import OccurrenceRow, TrackStartRow, VerdictRow

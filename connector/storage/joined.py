@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, func, select
+from sqlalchemy import ColumnElement, FromClause, and_, func, select
 
 from connector.domain.records import RecordKind
 from connector.storage.tables.records import RecordAliasRow
@@ -15,11 +15,21 @@ def living_record(kind: RecordKind, record_id: ColumnElement[Any]) -> ColumnElem
     """The record that a record was merged into, or the same one; chains of merges are stored flat."""
     into = (
         select(_ALIAS.c.into_id)
-        .where(_ALIAS.c.kind == kind.value, _ALIAS.c.record_id == record_id, _ALIAS.c.to_at.is_(None))
+        .where(is_merged(_ALIAS, kind), _ALIAS.c.record_id == record_id)
         .correlate_except(_ALIAS)
         .scalar_subquery()
     )
     return func.coalesce(into, record_id)
+
+
+def is_merged(alias: FromClause, kind: RecordKind) -> ColumnElement[bool]:
+    """Whether an alias is that of a record whose CRM merged it into another."""
+    return and_(alias.c.kind == kind.value, alias.c.to_at.is_(None), alias.c.cause == "merge")
+
+
+def is_joined(alias: FromClause, kind: RecordKind) -> ColumnElement[bool]:
+    """Whether an alias is that of a record for which another CRM's record stands now."""
+    return and_(alias.c.kind == kind.value, alias.c.to_at.is_(None), alias.c.cause == "same_as")
 
 
 def joined_account(account: FromClause) -> ColumnElement[int]:

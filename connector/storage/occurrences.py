@@ -1,19 +1,29 @@
 """Occurrences on SQL: which records' moments open, move or end one, and how far each milestone was planned."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, and_, case, func, insert, or_, select, text, true, update
+from sqlalchemy import ColumnElement, Connection, and_, case, func, insert, or_, select, true, update
 from sqlalchemy.sql import Select
 
-from connector.domain.occurrences import OVERLAP, Anchor, Mark, Occurrence, OccurrenceState, Sighting, first_day
+from connector.domain.occurrences import (
+    OVERLAP,
+    Anchor,
+    Mark,
+    Occurrence,
+    OccurrenceState,
+    Sighting,
+    first_day,
+    sighted,
+)
 from connector.domain.programs import Milestone, Policy, Program, WhenKind
 from connector.domain.records import RecordKind
-from connector.storage.conditions import Tables, condition_sql, relationship_sql
+from connector.storage.anchors import Anchors, anchors_of, occurrences_of
+from connector.storage.census import count_candidates
+from connector.storage.conditions import condition_sql, relationship_sql
 from connector.storage.moments import moment_column, moment_literal, moment_word, period_window
-from connector.storage.tables.kinds import RECORD_TABLES
 from connector.storage.tables.listening import MilestoneMarkRow, OccurrenceRow
 from connector.storage.tables.records import FactMappingRow, FieldChangeRow
 from connector.storage.tables.rows import insert_one, table_of
@@ -22,29 +32,6 @@ from connector.storage.tables.running import CursorRow
 OCCURRENCE, MARK, CURSOR = table_of(OccurrenceRow), table_of(MilestoneMarkRow), table_of(CursorRow)
 CHANGE, MAPPING = table_of(FieldChangeRow), table_of(FactMappingRow)
 
-_CENSUS = text("""
-    WITH placed AS (
-        SELECT o.id AS occurrence_id, o.anchor_kind, o.anchor_id, c.id AS contact_id, c.person_id, a.crm_id AS account,
-               c.account AS account_now,
-               (SELECT f.id FROM field_change f
-                WHERE f.kind = 'contact' AND f.record_id = c.id AND f.fact = 'account' AND f.seen_at > o.drawn_at
-                ORDER BY f.seen_at, f.id LIMIT 1) AS moved_later
-        FROM occurrence o
-        JOIN account a ON a.id = o.account_id
-        JOIN contact c ON c.crm = a.crm AND c.first_seen_at <= o.drawn_at
-                      AND (c.removed_at IS NULL OR c.removed_at > o.drawn_at)
-        WHERE o.drawn_at IS NOT NULL
-    )
-    SELECT count(*) FROM (
-        SELECT DISTINCT p.occurrence_id, p.person_id
-        FROM placed p LEFT JOIN field_change f ON f.id = p.moved_later
-        WHERE CASE WHEN p.moved_later IS NULL THEN p.account_now = p.account
-                   ELSE replace(CAST(f.old AS TEXT), '"', '') = p.account END
-          AND (p.anchor_kind <> 'contact' OR p.anchor_id = p.contact_id)
-    ) AS counted
-""")
-"""Written by hand and apart from the code that draws candidates, so that one mistake cannot hide in both."""
-
 
 class SqlOccurrences:
     """The occurrence store over one database connection."""
@@ -52,19 +39,20 @@ class SqlOccurrences:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def loaded_crms(self, sources: Mapping[str, Mapping[str, str]]) -> Sequence[str]:
+    def loaded_crms(
+        self, sources: Mapping[str, Mapping[str, str]], *, kinds: Mapping[str, Collection[RecordKind]]
+    ) -> Sequence[str]:
         stored = select(MAPPING.c.crm, MAPPING.c.fact, MAPPING.c.source)
         mapped = {(row.crm, row.fact): row.source for row in self._connection.execute(stored)}
-        complete = (
-            select(CURSOR.c.crm)
-            .where(CURSOR.c.loaded_at.is_not(None), CURSOR.c.cursor != "", CURSOR.c.full_started_at.is_(None))
-            .group_by(CURSOR.c.crm)
-            .having(func.count() == len(RecordKind))
+        complete = select(CURSOR.c.crm, CURSOR.c.kind).where(
+            CURSOR.c.loaded_at.is_not(None), CURSOR.c.cursor != "", CURSOR.c.full_started_at.is_(None)
         )
+        loaded = {(row.crm, row.kind) for row in self._connection.execute(complete)}
         return [
             crm
-            for crm in sorted(self._connection.scalars(complete))
-            if crm in sources and all(mapped.get((crm, fact)) == source for fact, source in sources[crm].items())
+            for crm in sorted(sources)
+            if all((crm, kind) in loaded for kind in kinds[crm])
+            and all(mapped.get((crm, fact)) == source for fact, source in sources[crm].items())
         ]
 
     def mark(self, program: str, milestone: str, *, crm: str, definition: str) -> Mark | None:
@@ -93,23 +81,11 @@ class SqlOccurrences:
     def sightings(
         self, policy: Policy, program: Program, milestone: Milestone, *, crm: str, mark: Mark, today: date
     ) -> Sequence[tuple[Sighting, Occurrence | None]]:
-        query = _sightings(policy, program, milestone, crm=crm, mark=mark, today=today)
+        anchors = anchors_of(self._connection, milestone.when.anchor)
+        query = _sightings(policy, program, milestone, anchors=anchors, crm=crm, mark=mark, today=today)
         found = [_sighting(row, milestone, policy) for row in self._connection.execute(query)]
-        newest = self._newest(program, milestone, [sighting.anchor.id for sighting in found])
-        return [(sighting, newest.get(sighting.anchor.id)) for sighting in found]
-
-    def _newest(self, program: Program, milestone: Milestone, anchors: Sequence[int]) -> dict[int, Occurrence]:
-        newest: dict[int, Occurrence] = {}
-        for start in range(0, len(anchors), 500):
-            query = select(OCCURRENCE).where(
-                OCCURRENCE.c.program == program.id,
-                OCCURRENCE.c.milestone == milestone.id,
-                OCCURRENCE.c.anchor_kind == milestone.when.anchor,
-                OCCURRENCE.c.anchor_id.in_(anchors[start : start + 500]),
-            )
-            for row in self._connection.execute(query.order_by(OCCURRENCE.c.ordinal)):
-                newest[row.anchor_id] = _occurrence(row)
-        return newest
+        rows = occurrences_of(self._connection, anchors, program, milestone, [each.anchor.id for each in found])
+        return [sighted(each, [_occurrence(row) for row in rows.get(each.anchor.id, ())], milestone) for each in found]
 
     def due(self, *, today: date) -> Sequence[Occurrence]:
         query = select(OCCURRENCE).where(
@@ -124,7 +100,7 @@ class SqlOccurrences:
         return [self._save(occurrence, at) for occurrence in occurrences]
 
     def count_candidates(self) -> int:
-        return int(self._connection.execute(_CENSUS).scalar_one())
+        return count_candidates(self._connection)
 
     def _save(self, occurrence: Occurrence, at: datetime) -> Occurrence:
         values = _values(occurrence)
@@ -137,35 +113,22 @@ class SqlOccurrences:
 
 
 def _sightings(
-    policy: Policy, program: Program, milestone: Milestone, *, crm: str, mark: Mark, today: date
+    policy: Policy, program: Program, milestone: Milestone, *, anchors: Anchors, crm: str, mark: Mark, today: date
 ) -> Select[Any]:
     """Records in the window and matching, or with an open occurrence whatever they say now."""
-    anchor, account, source = _anchor_tables(milestone)
-    tables: Tables = {RecordKind.ACCOUNT: account, milestone.when.anchor: anchor}
+    anchor, account, tables = anchors.anchor, anchors.account, anchors.tables
     matches = and_(
-        anchor.c.removed_at.is_(None),
-        account.c.removed_at.is_(None),
+        anchors.is_live,
         relationship_sql(policy.relationships, tables) == program.relationship,
         condition_sql(milestone.where, tables) if milestone.where is not None else true(),
-    )
-    is_open = (
-        select(OCCURRENCE.c.id)
-        .where(
-            OCCURRENCE.c.program == program.id,
-            OCCURRENCE.c.milestone == milestone.id,
-            OCCURRENCE.c.anchor_kind == milestone.when.anchor,
-            OCCURRENCE.c.anchor_id == anchor.c.id,
-            OCCURRENCE.c.state == OccurrenceState.OPEN,
-        )
-        .exists()
     )
     moment = moment_column(milestone.when, tables)
     if milestone.when.kind is WhenKind.EVERY:
         in_window = period_window(milestone.when, moment=moment, first=first_day(mark, today=today), today=today)
     elif milestone.when.kind is WhenKind.CHANGED:
-        in_window = _transition_window(milestone, anchor, moment, mark)
+        in_window = _transition_window(milestone, anchors, moment, mark)
     else:
-        in_window = _date_window(milestone, anchor, moment, mark, today)
+        in_window = _date_window(milestone, anchors, moment, mark, today)
     return (
         select(
             anchor.c.id.label("anchor_id"),
@@ -173,54 +136,44 @@ def _sightings(
             account.c.id.label("account_id"),
             moment.label("value"),
             case((matches, 1), else_=0).label("matches"),
-            _newest_change(milestone, anchor, FieldChangeRow.seen_at).label("changed_at"),
-            _newest_change(milestone, anchor, FieldChangeRow.id).label("change_id"),
+            _newest_change(milestone, anchors, FieldChangeRow.seen_at).label("changed_at"),
+            _newest_change(milestone, anchors, FieldChangeRow.id).label("change_id"),
         )
-        .select_from(source)
-        .where(anchor.c.crm == crm, or_(and_(matches, in_window), is_open))
+        .select_from(anchors.source)
+        .where(anchor.c.crm == crm, or_(and_(matches, in_window), anchors.has_open(program, milestone)))
         .order_by(anchor.c.id)
     )
 
 
-def _anchor_tables(milestone: Milestone) -> tuple[FromClause, FromClause, FromClause]:
-    """The anchor's table, the account's, and their join."""
-    account = RECORD_TABLES[RecordKind.ACCOUNT]
-    if milestone.when.anchor is RecordKind.ACCOUNT:
-        return account, account, account
-    anchor = RECORD_TABLES[milestone.when.anchor]
-    joined = anchor.join(account, and_(account.c.crm == anchor.c.crm, account.c.crm_id == anchor.c.account))
-    return anchor, account, joined
-
-
 def _date_window(
-    milestone: Milestone, anchor: FromClause, fact: ColumnElement[Any], mark: Mark, today: date
+    milestone: Milestone, anchors: Anchors, fact: ColumnElement[Any], mark: Mark, today: date
 ) -> ColumnElement[bool]:
     """Moments that fall due after the mark and through today, and those that moved behind the mark since."""
     shift = timedelta(days=milestone.when.days if milestone.when.kind is WhenKind.BEFORE else -milestone.when.days)
     low, high = (moment_literal(milestone.when, day + shift) for day in (first_day(mark, today=today), today))
-    return and_(fact <= high, or_(fact >= low, _changed_since(milestone, anchor, mark)))
+    return and_(fact <= high, or_(fact >= low, _changed_since(milestone, anchors, mark)))
 
 
 def _transition_window(
-    milestone: Milestone, anchor: FromClause, fact: ColumnElement[Any], mark: Mark
+    milestone: Milestone, anchors: Anchors, fact: ColumnElement[Any], mark: Mark
 ) -> ColumnElement[bool]:
     """Records that stand at the value and whose newest transition may fall due after the mark."""
     since = mark.planned_at - timedelta(days=milestone.when.days + 2)
-    return and_(fact == milestone.when.value, _newest_change(milestone, anchor, FieldChangeRow.seen_at) > since)
+    return and_(fact == milestone.when.value, _newest_change(milestone, anchors, FieldChangeRow.seen_at) > since)
 
 
-def _changed_since(milestone: Milestone, anchor: FromClause, mark: Mark) -> ColumnElement[bool]:
-    return _newest_change(milestone, anchor, FieldChangeRow.seen_at) > mark.planned_at - OVERLAP
+def _changed_since(milestone: Milestone, anchors: Anchors, mark: Mark) -> ColumnElement[bool]:
+    return _newest_change(milestone, anchors, FieldChangeRow.seen_at) > mark.planned_at - OVERLAP
 
 
-def _newest_change(milestone: Milestone, anchor: FromClause, column: Any) -> ColumnElement[Any]:
-    """A column's greatest value over what the CRM changed of the milestone's fact on this record."""
+def _newest_change(milestone: Milestone, anchors: Anchors, column: Any) -> ColumnElement[Any]:
+    """A column's greatest value over what the CRM changed of the milestone's fact, on the record that tells it."""
     return (
         select(func.max(column))
         .where(
             CHANGE.c.kind == milestone.when.anchor,
-            CHANGE.c.record_id == anchor.c.id,
-            CHANGE.c.fact == moment_word(milestone.when, anchor),
+            CHANGE.c.record_id == anchors.told_by(milestone.when.fact),
+            CHANGE.c.fact == moment_word(milestone.when, anchors.anchor),
             CHANGE.c.cause == "crm",
         )
         .scalar_subquery()

@@ -1,6 +1,6 @@
 """Records in SQL: a page and its cursor in one transaction, set-based, with changes, removals and persons."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,10 +9,11 @@ from sqlmodel import SQLModel
 
 from connector.domain.records import RecordKind
 from connector.ports.crm import Page
-from connector.ports.storage.records import PageCounts, Position
+from connector.ports.storage.records import Joining, PageCounts, Position
 from connector.storage import tables
 from connector.storage.bulk import for_this_page
 from connector.storage.records_gone import join_merged, part_restored, remove_given, remove_unseen
+from connector.storage.records_joined import join_records, lead_accounts
 from connector.storage.records_people import lock_persons, seat_persons
 from connector.storage.records_stage import RECORDS, match_stage, shape_of, stage_page
 from connector.storage.records_upsert import note_changes, store_stage, tally_of
@@ -65,11 +66,20 @@ class SqlRecords:
         counts = self._remove(crm, page, seen_at) + self._upsert(crm, page, seen_at, pull.moved)
         if page.removed or counts.inserted:
             join_merged(self._connection, page.kind, crm=crm, seen_at=seen_at)
+            if page.kind is RecordKind.ACCOUNT:
+                lead_accounts(self._connection)
         if page.is_last and pull.full_since is not None:
             gone = remove_unseen(self._connection, page.kind, crm=crm, since=pull.full_since, seen_at=seen_at)
             counts += PageCounts(removed=gone[0], field_changes=gone[1])
         self._save_cursor(crm, page, pull, seen_at)
         return counts
+
+    def join(
+        self, kind: RecordKind, joining: Joining, *, at: datetime, near: tuple[str, Sequence[str]] | None = None
+    ) -> None:
+        """Join and part records of several CRMs as their `same_as` facts say now; see the port."""
+        lock_persons(self._connection)
+        join_records(self._connection, kind, joining, at=at, near=near)
 
     def shown_by_full_pull(self, crm: str, kind: RecordKind) -> int:
         """How many live records the full pull under way has shown so far; 0 where none is under way."""
@@ -126,6 +136,8 @@ class SqlRecords:
                 changes = note_changes(self._connection, shape, crm=crm, seen_at=seen_at, moved=frozenset(moved))
             if tally.back:
                 part_restored(self._connection, shape, seen_at=seen_at)
+                if page.kind is RecordKind.ACCOUNT:
+                    lead_accounts(self._connection)
             if page.kind is RecordKind.CONTACT:
                 seat_persons(self._connection, shape, seen_at=seen_at)
             with voices_followed(self._connection, shape, crm=crm, at=seen_at):

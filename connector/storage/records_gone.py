@@ -29,6 +29,7 @@ from connector.domain.records import RecordKind
 from connector.ports.crm import Removal
 from connector.storage import tables
 from connector.storage.bulk import analyse, for_this_page, load
+from connector.storage.joined import is_merged
 from connector.storage.records_dirty import drop_marks, mark_dirty
 from connector.storage.records_people import close_addresses
 from connector.storage.records_stage import RECORDS, Shape
@@ -97,7 +98,7 @@ def join_merged(connection: Connection, kind: RecordKind, *, crm: str, seen_at: 
         _join_persons(connection, seen_at=seen_at)
     if kind in (RecordKind.CONTACT, RecordKind.ACCOUNT):
         record = RECORDS[kind].c
-        into = select(ALIAS.c.into_id).where(_is_live_alias(ALIAS, kind), _is_new(ALIAS, seen_at))
+        into = select(ALIAS.c.into_id).where(is_merged(ALIAS, kind), _is_new(ALIAS, seen_at))
         winners = select(record.id).where(record.id.in_(into), record.removed_at.is_(None))
         mark_dirty(connection, kind, winners, cause="merge", at=seen_at)
         mark_voices_of(connection, kind, winners, cause="merge", at=seen_at)
@@ -107,13 +108,16 @@ def part_restored(connection: Connection, shape: Shape, *, seen_at: datetime) ->
     """End the merges of staged records that are back."""
     stage = shape.stage.c
     back = select(stage.record_id).where(stage.is_back, stage.is_stale.is_(false()))
-    is_joined = and_(ALIAS.c.kind == shape.kind.value, ALIAS.c.to_at.is_(None), ALIAS.c.cause == "merge")
-    connection.execute(update(ALIAS).where(is_joined, ALIAS.c.record_id.in_(back)).values(to_at=seen_at))
+    parted = update(ALIAS).where(is_merged(ALIAS, shape.kind), ALIAS.c.record_id.in_(back))
+    connection.execute(parted.values(to_at=seen_at))
     if shape.kind in (RecordKind.CONTACT, RecordKind.ACCOUNT):
         mark_dirty(connection, shape.kind, back, cause="restored", at=seen_at)
+    if shape.kind is RecordKind.CONTACT:
         contact = shape.record.c
         persons = select(contact.person_id).where(contact.id.in_(back))
-        is_live = and_(PERSON_ALIAS.c.to_at.is_(None), PERSON_ALIAS.c.person_id.in_(persons))
+        is_live = and_(
+            PERSON_ALIAS.c.to_at.is_(None), PERSON_ALIAS.c.person_id.in_(persons), PERSON_ALIAS.c.cause == "merge"
+        )
         connection.execute(update(PERSON_ALIAS).where(is_live).values(to_at=seen_at))
 
 
@@ -152,7 +156,7 @@ def _removals(kind: RecordKind, crm: str, seen_at: datetime) -> Select[Any]:
 
 def _unjoined(kind: RecordKind, crm: str, seen_at: datetime) -> Select[Any]:
     loser, winner = RECORDS[kind].alias("loser"), RECORDS[kind].alias("winner")
-    is_joined = exists().where(_is_live_alias(ALIAS, kind), ALIAS.c.record_id == loser.c.id)
+    is_joined = exists().where(is_merged(ALIAS, kind), ALIAS.c.record_id == loser.c.id)
     return select(
         literal(kind.value, ALIAS.c.kind.type),
         loser.c.id,
@@ -174,8 +178,8 @@ def _flatten(connection: Connection, kind: RecordKind, *, seen_at: datetime) -> 
     highest = connection.execute(select(func.max(ALIAS.c.id))).scalar_one()
     first, then = ALIAS.alias("first_join"), ALIAS.alias("then_join")
     goes_on = and_(
-        _is_live_alias(first, kind),
-        _is_live_alias(then, kind),
+        is_merged(first, kind),
+        is_merged(then, kind),
         then.c.record_id == first.c.into_id,
         then.c.into_id != first.c.record_id,
     )
@@ -204,7 +208,7 @@ def _join_persons(connection: Connection, *, seen_at: datetime) -> None:
         select(loser.c.person_id, func.min(winner.c.person_id), literal(seen_at, PERSON_ALIAS.c.from_at.type))
         .group_by(loser.c.person_id)
         .where(
-            _is_live_alias(ALIAS, RecordKind.CONTACT),
+            is_merged(ALIAS, RecordKind.CONTACT),
             _is_new(ALIAS, seen_at),
             loser.c.id == ALIAS.c.record_id,
             winner.c.id == ALIAS.c.into_id,
@@ -216,8 +220,13 @@ def _join_persons(connection: Connection, *, seen_at: datetime) -> None:
     connection.execute(
         insert(PERSON_ALIAS).from_select(["person_id", "into_id", "from_at"], joins, include_defaults=False)
     )
+    flatten_persons(connection, at=seen_at)
+
+
+def flatten_persons(connection: Connection, *, at: datetime) -> None:
+    """Lead every person on to the one that nobody was joined into since."""
     for _ in range(_LONGEST_CHAIN):
-        if not _flatten_persons(connection, seen_at=seen_at):
+        if not _flatten_persons(connection, seen_at=at):
             break
 
 
@@ -231,8 +240,11 @@ def _flatten_persons(connection: Connection, *, seen_at: datetime) -> int:
         then.c.person_id == first.c.into_id,
         then.c.into_id != first.c.person_id,
     )
-    moved = select(first.c.person_id, then.c.into_id, literal(seen_at, PERSON_ALIAS.c.from_at.type)).where(goes_on)
-    statement = insert(PERSON_ALIAS).from_select(["person_id", "into_id", "from_at"], moved, include_defaults=False)
+    moved = select(
+        first.c.person_id, then.c.into_id, literal(seen_at, PERSON_ALIAS.c.from_at.type), first.c.cause
+    ).where(goes_on)
+    columns = ["person_id", "into_id", "from_at", "cause"]
+    statement = insert(PERSON_ALIAS).from_select(columns, moved, include_defaults=False)
     count = connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
     if count:
         closed = select(first.c.id).where(goes_on, first.c.id <= highest)
@@ -242,7 +254,3 @@ def _flatten_persons(connection: Connection, *, seen_at: datetime) -> int:
 
 def _is_new(alias: Any, seen_at: datetime) -> ColumnElement[bool]:
     return cast(ColumnElement[bool], alias.c.from_at == literal(seen_at, alias.c.from_at.type))
-
-
-def _is_live_alias(alias: Any, kind: RecordKind) -> ColumnElement[bool]:
-    return and_(alias.c.kind == kind.value, alias.c.to_at.is_(None), alias.c.cause == "merge")

@@ -30,6 +30,7 @@ from connector.storage import tables
 from connector.storage.bulk import for_this_page, load
 from connector.storage.people import Arrival, Seating, seat
 from connector.storage.records_stage import RECORDS, Shape
+from connector.storage.refusal import living_person
 
 PERSON: Table = SQLModel.metadata.tables[tables.people.PersonRow.__tablename__]
 ADDRESS: Table = SQLModel.metadata.tables[tables.people.PersonAddressRow.__tablename__]
@@ -79,7 +80,15 @@ def _arrivals(connection: Connection, shape: Shape) -> list[Arrival]:
     address = stage.address if shape.has_person_address else contact.address
     name = stage.name if "name" in shape.words else contact.name
     query = (
-        select(stage.n, contact.person_id, contact.name, name, contact.address, address, _has_left(shape))
+        select(
+            stage.n,
+            living_person(contact.person_id),
+            contact.name,
+            name,
+            contact.address,
+            address,
+            _has_left(shape),
+        )
         .select_from(shape.stage.outerjoin(_CONTACT, contact.id == stage.record_id))
         .where(
             stage.is_stale.is_not(true()),
@@ -144,9 +153,8 @@ def _holders(connection: Connection, shape: Shape) -> dict[str, int]:
         wanted = select(_CONTACT.c.address).where(
             _CONTACT.c.id == shape.stage.c.record_id, or_(shape.stage.c.is_back, _turns(shape))
         )
-    query = select(ADDRESS.c.address, ADDRESS.c.person_id).where(
-        ADDRESS.c.to_at.is_(None), ADDRESS.c.address.in_(wanted)
-    )
+    living = living_person(ADDRESS.c.person_id).label("person_id")
+    query = select(ADDRESS.c.address, living).where(ADDRESS.c.to_at.is_(None), ADDRESS.c.address.in_(wanted))
     return {row.address: row.person_id for row in connection.execute(query)}
 
 

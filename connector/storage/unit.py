@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from connector.ports.storage.asking import InvitationStore, MessageStore
+from connector.ports.storage.families import FamilyStore
 from connector.ports.storage.firing import FireStore
 from connector.ports.storage.hearing import OptOutStore, ResponseStore
 from connector.ports.storage.listening import DecisionStore, OccurrenceStore, PlanStore
@@ -14,6 +15,7 @@ from connector.ports.storage.records import RecordStore
 from connector.ports.storage.running import ConnectionStore, RunStore, SwitchStore
 from connector.ports.storage.writing import WriteBackStore
 from connector.storage.asking import SqlInvitations, SqlMessages
+from connector.storage.families import SqlFamilies
 from connector.storage.firing import SqlFires
 from connector.storage.hearing import SqlOptOuts, SqlResponses
 from connector.storage.listening import SqlDecisions, SqlOccurrences, SqlPlans
@@ -36,6 +38,11 @@ class SqlUnit:
     def records(self) -> RecordStore:
         """Records, their cursors, changes and persons."""
         return SqlRecords(self.connection)
+
+    @property
+    def families(self) -> FamilyStore:
+        """Which accounts belong together."""
+        return SqlFamilies(self.connection)
 
     @property
     def occurrences(self) -> OccurrenceStore:

@@ -4,9 +4,12 @@
 """
 
 from connector.testing.store_contract_asking import AskingContract, HearingContract
+from connector.testing.store_families import FamilyContract
 from connector.testing.store_firing import FireContract, StandingContract, WakeContract
 from connector.testing.store_gone import FullPullContract, MergeContract, RemovalContract
 from connector.testing.store_holds import HoldContract
+from connector.testing.store_joined import JoinContract
+from connector.testing.store_joined_persons import JoinedPersonContract
 from connector.testing.store_left import LeftCompanyContract
 from connector.testing.store_persons import AddressChangeContract, DepartureContract, PersonContract
 from connector.testing.store_records import CursorContract, FieldChangeContract, PageContract, RefusalContract
@@ -28,6 +31,9 @@ class StoreContract(
     AddressChangeContract,
     DepartureContract,
     LeftCompanyContract,
+    JoinContract,
+    JoinedPersonContract,
+    FamilyContract,
     SequenceContract,
     ConnectionContract,
     RunContract,

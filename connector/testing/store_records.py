@@ -36,6 +36,10 @@ class PageContract:
             "parent": None,
             "owner": None,
             "renewal_on": date(2026, 9, 1),
+            "hold_until": None,
+            "hold_reason": None,
+            "same_as": None,
+            "joined_id": None,
             "facts": {"segment": "gold"},
             "ours": {"score": 7.5},
         }

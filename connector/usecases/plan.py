@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from connector.domain.occurrences import GONE_MILESTONE, Mark, Occurrence, OccurrenceState, advances
+from connector.domain.occurrences import GONE_MILESTONE, Mark, Occurrence, OccurrenceState, advances, without_double
 from connector.domain.plans import Inputs, PlanDecision, digest
 from connector.domain.programs import Milestone, Mode, Policy, Program, Track
 from connector.domain.selection import AskHistory, Candidate, Decision, VerdictKind, decide_all
@@ -13,7 +13,7 @@ from connector.domain.surveys import AskKind
 from connector.ports.clock import Clock
 from connector.ports.errors import UnknownPlan
 from connector.ports.storage.unit import Storage, UnitOfWork
-from connector.ports.wiring import Crm
+from connector.ports.wiring import Crm, joined_with
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,13 +103,13 @@ def compute_plan(unit: UnitOfWork, *, policy: Policy, crms: Sequence[Crm], now: 
 def _advance_all(
     unit: UnitOfWork, *, policy: Policy, crms: Sequence[Crm], now: datetime, today: date
 ) -> tuple[list[Occurrence], list[NewMark]]:
-    loaded = set(unit.occurrences.loaded_crms({crm.name: crm.sources for crm in crms}))
+    loaded = _loaded(unit, crms)
     changed: list[Occurrence] = []
     marks: list[NewMark] = []
     for crm in (each for each in crms if each.name in loaded):
         for program in policy.programs:
             for milestone in program.milestones:
-                definition = _definition(policy, program, milestone, crm)
+                definition = _definition(policy, program, milestone, joined_with(crm, crms))
                 mark = unit.occurrences.mark(program.id, milestone.id, crm=crm.name, definition=definition)
                 mark = mark or Mark(planned_through=today - timedelta(days=1), planned_at=now)
                 changed.extend(_advance(unit, policy, program, milestone, crm=crm, mark=mark, today=today))
@@ -127,6 +127,7 @@ def _advance(
 ) -> Iterable[Occurrence]:
     sightings = unit.occurrences.sightings(policy, program, milestone, crm=crm.name, mark=mark, today=today)
     for sighting, last in sightings:
+        yield from without_double(sighting)
         yield from advances(
             milestone,
             program=program.id,
@@ -138,14 +139,27 @@ def _advance(
         )
 
 
-def _definition(policy: Policy, program: Program, milestone: Milestone, crm: Crm) -> str:
-    """A digest of what decides which records a milestone sees: another one starts afresh (design 5.3)."""
+def _loaded(unit: UnitOfWork, crms: Sequence[Crm]) -> set[str]:
+    """The CRMs that can be planned: loaded, and all that they are joined with too, whose facts and people count."""
+    sources, kinds = {crm.name: crm.sources for crm in crms}, {crm.name: crm.capabilities.reads for crm in crms}
+    loaded = set(unit.occurrences.loaded_crms(sources, kinds=kinds))
+    return {crm.name for crm in crms if {each.name for each in joined_with(crm, crms)} <= loaded}
+
+
+def _definition(policy: Policy, program: Program, milestone: Milestone, crms: Sequence[Crm]) -> str:
+    """A digest of what decides which records a milestone sees: another one starts afresh (design 5.3).
+
+    `crms` are the records' own CRM and those that it is joined with.
+    """
+    crm, *others = crms
     conditions = [rule.when for rule in policy.relationships] + [milestone.where]
     facts = {fact.name for condition in conditions if condition for fact in condition.facts()}
     if milestone.when.fact is not None:
         facts.add(milestone.when.fact.name)
     sources = sorted((name, crm.sources.get(name, "")) for name in facts)
-    parts = (policy.relationships, program.relationship, program.starts_on, milestone, sources)
+    joined = [(each.name, each.is_home, [each.sources.get(name, "") for name in sorted(facts)]) for each in others]
+    parts: tuple[object, ...] = (policy.relationships, program.relationship, program.starts_on, milestone, sources)
+    parts = (*parts, crm.is_home, joined) if joined else parts
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 

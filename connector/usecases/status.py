@@ -5,20 +5,27 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from connector.domain.families import cycles
 from connector.domain.programs import Policy, Track
+from connector.domain.records import RecordKind
 from connector.ports.clock import Clock
-from connector.ports.storage.unit import Storage
+from connector.ports.storage.unit import Storage, UnitOfWork
 from connector.ports.storage.writing import Refusal
 from connector.ports.wiring import Crm
 
 CODES_SHOWN = 3
 """How many of a CRM's refusal codes are shown; the write log has them all."""
+GROUPS_SHOWN = 20
+"""How many groups of a kind are shown by their keys; all are counted."""
 _CODE = re.compile(r"[A-Z][A-Z0-9_]+(?=$|[^A-Za-z0-9_])")
 """A message begins with the CRM's own code; the words after it may name values, which do not belong here."""
 
 
 def status(*, storage: Storage, policy: Policy, crms: Sequence[Crm], clock: Clock) -> dict[str, Any]:
-    """The mode, the stop switch, live records by CRM and kind, outcomes by track, responses, refusals, newest runs."""
+    """The mode, the stop switch, live records by CRM and kind, outcomes by track, responses, refusals, newest runs.
+
+    And what an admin should look at in the CRMs: groups of records of one CRM that are one, and circles of parents.
+    """
     today = policy.organisation.day_of(clock.now())
     with storage.snapshot() as unit:
         counts = unit.records.counts()
@@ -32,9 +39,16 @@ def status(*, storage: Storage, policy: Policy, crms: Sequence[Crm], clock: Cloc
                 for track in Track
             },
             "responses": unit.responses.count(),
+            "groups": {kind.value: _groups(unit, kind) for kind in (RecordKind.ACCOUNT, RecordKind.CONTACT)},
+            "cycles": cycles(unit.families.parents(home=next((crm.name for crm in crms if crm.is_home), None))),
             "refused": _refused(unit.write_backs.refusals(), crms=crms),
             "runs": [asdict(run) for run in unit.runs.latest()],
         }
+
+
+def _groups(unit: UnitOfWork, kind: RecordKind) -> dict[str, Any]:
+    count, shown = unit.families.groups(kind, limit=GROUPS_SHOWN)
+    return {"count": count, "shown": shown}
 
 
 def _refused(refusals: Sequence[Refusal], *, crms: Sequence[Crm]) -> dict[str, Any]:

@@ -1,15 +1,20 @@
 """Sync: pull what changed from a CRM and store it page by page, each page with its cursor in one commit."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from connector.domain.records import RecordKind
 from connector.ports.clock import Clock
-from connector.ports.crm import CrmAdapter
+from connector.ports.crm import CrmAdapter, Page
 from connector.ports.errors import CrmMissingField, CrmWrongOrg
-from connector.ports.storage.records import PageCounts
+from connector.ports.storage.records import Joining, PageCounts
 from connector.ports.storage.unit import Storage, UnitOfWork
 from connector.ports.wiring import Crm
+from connector.usecases.translation import translated
+
+JOINED = (RecordKind.ACCOUNT, RecordKind.CONTACT)
+"""Kinds of records that can be one over two CRMs."""
 
 OURS = "ours."
 """Before a word that is written back and read, among the words of a kind."""
@@ -25,17 +30,42 @@ class KindSync:
     counts: PageCounts
 
 
-def sync(crm: Crm, *, storage: Storage, clock: Clock) -> list[KindSync]:
-    """Pull every kind that the adapter reads, owners and accounts first.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Syncing:
+    """What the sync of one CRM works with; `crms` are all connections of the settings."""
+
+    crm: Crm
+    crms: Sequence[Crm]
+    storage: Storage
+    clock: Clock
+
+
+def sync(crm: Crm, *, storage: Storage, clock: Clock, crms: Sequence[Crm] = ()) -> list[KindSync]:
+    """Pull every kind that the adapter reads, owners and accounts first; `crms` are all connections that there are.
+
+    What is one over two CRMs is joined in the commit of the page that shows it, of a full pull at its last page.
 
     Raises CrmWrongOrg before anything is read where the credentials open another org than the pinned one, and
     whatever the adapter raises; pages stored until then stay, and the next sync goes on after them.
     """
+    syncing = _Syncing(crm=crm, crms=crms or (crm,), storage=storage, clock=clock)
     with crm.open() as adapter:
         pin_organisation(crm, adapter, storage=storage, clock=clock)
         _forget_remapped(crm, storage=storage, clock=clock)
+        _join_as_set(syncing)
         kinds = [kind for kind in RecordKind if kind in crm.capabilities.reads]
-        return [_sync_kind(crm, adapter, kind, storage=storage, clock=clock) for kind in kinds]
+        return [_sync_kind(syncing, adapter, kind) for kind in kinds]
+
+
+def joining(crms: Sequence[Crm], kind: RecordKind) -> Joining:
+    """Which connections' records of a kind name records of another connection that there is, and which one is home."""
+    names = {crm.name for crm in crms}
+    pairs = {
+        crm.name: crm.same_as.crm
+        for crm in crms
+        if crm.same_as is not None and crm.same_as.crm in names and f"{kind}.same_as" in crm.sources
+    }
+    return Joining(pairs=pairs, home=next((crm.name for crm in crms if crm.is_home), None))
 
 
 def pin_organisation(crm: Crm, adapter: CrmAdapter, *, storage: Storage, clock: Clock) -> None:
@@ -66,25 +96,46 @@ def _forget_remapped(crm: Crm, *, storage: Storage, clock: Clock) -> None:
         unit.commit()
 
 
-def _sync_kind(crm: Crm, adapter: CrmAdapter, kind: RecordKind, *, storage: Storage, clock: Clock) -> KindSync:
-    with storage.begin() as unit:
-        position = unit.records.position(crm.name, kind)
+def _join_as_set(syncing: _Syncing) -> None:
+    """Let joins be as the settings say now, where these were changed since the last sync."""
+    with syncing.storage.begin() as unit:
+        for kind in JOINED:
+            unit.records.join(kind, joining(syncing.crms, kind), at=syncing.clock.now())
+        unit.commit()
+
+
+def _sync_kind(syncing: _Syncing, adapter: CrmAdapter, kind: RecordKind) -> KindSync:
+    with syncing.storage.begin() as unit:
+        position = unit.records.position(syncing.crm.name, kind)
     pages, records, counts = 0, 0, PageCounts()
-    for page_records, page_counts in _stored(crm, adapter, kind, position.cursor if position else None, storage, clock):
+    for page_records, page_counts in _stored(syncing, adapter, kind, position.cursor if position else None):
         pages, records, counts = pages + 1, records + page_records, counts + page_counts
     return KindSync(kind=kind, pages=pages, records=records, counts=counts)
 
 
 def _stored(
-    crm: Crm, adapter: CrmAdapter, kind: RecordKind, cursor: str | None, storage: Storage, clock: Clock
+    syncing: _Syncing, adapter: CrmAdapter, kind: RecordKind, cursor: str | None
 ) -> Iterator[tuple[int, PageCounts]]:
+    crm = syncing.crm
     for page in adapter.pull(kind, cursor):
-        with storage.begin() as unit:
+        with syncing.storage.begin() as unit:
             if page.is_full and page.is_last and not page.rows:
                 _refuse_emptiness(crm, kind, unit=unit)
-            counts = unit.records.store_page(crm.name, page, seen_at=clock.now())
+            seen_at = syncing.clock.now()
+            counts = unit.records.store_page(crm.name, translated(page, crm=crm), seen_at=seen_at)
+            _join_page(unit, page, syncing=syncing, at=seen_at)
             unit.commit()
         yield len(page.rows) + len(page.removed), counts
+
+
+def _join_page(unit: UnitOfWork, page: Page, *, syncing: _Syncing, at: datetime) -> None:
+    """Join what the page shows; of a full pull only its end shows what is gone, so everything is looked at then."""
+    how = joining(syncing.crms, page.kind)
+    is_concerned = syncing.crm.name in (*how.pairs.keys(), *how.pairs.values())
+    if page.kind not in JOINED or not is_concerned or (page.is_full and not page.is_last):
+        return
+    shown = [str(row[0]) for row in page.rows] + [removal.crm_id for removal in page.removed]
+    unit.records.join(page.kind, how, at=at, near=None if page.is_full else (syncing.crm.name, shown))
 
 
 def _refuse_emptiness(crm: Crm, kind: RecordKind, *, unit: UnitOfWork) -> None:

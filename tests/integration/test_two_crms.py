@@ -10,6 +10,7 @@ import pytest
 
 from connector.delivery.mail import InvitationMail
 from connector.domain.links import Keyring
+from connector.domain.programs import Policy
 from connector.domain.records import RecordKind
 from connector.ports.crm import CrmAdapter, Page
 from connector.ports.errors import CrmUnavailable, CrmWrongOrg
@@ -38,6 +39,9 @@ class Both:
     broken: set[str] = field(default_factory=set)
     joined: list[str] = field(default_factory=lambda: ["sf", "hub"])
     mailer: FakeMailer = field(default_factory=FakeMailer)
+    wired: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What bootstrap would wire otherwise, by connection."""
+    policy: Policy = POLICY
 
     def show(self, name: str, **kinds: Any) -> None:
         """From now on a pull of this CRM brings these records."""
@@ -70,7 +74,7 @@ class Both:
                 keyring=KEYRING,
             ),
             keyring=KEYRING,
-            policy=POLICY,
+            policy=self.policy,
             texts={"closedloop.yaml": "mode: live"},
             public_url="https://feedback.kea.example",
             listen=("127.0.0.1", 8080),
@@ -107,7 +111,7 @@ class Both:
             with crm.open() as adapter:
                 yield adapter
 
-        return replace(crm, name=name, open=opened)
+        return replace(crm, name=name, open=opened, **self.wired.get(name, {}))
 
 
 _DECIDED = """

@@ -1,20 +1,23 @@
 """Occurrences, candidates, decisions and plans."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
 from connector.domain.occurrences import Mark, Occurrence, Sighting
 from connector.domain.plans import Inputs, PlanDecision
 from connector.domain.programs import Milestone, Policy, Program, Track
+from connector.domain.records import RecordKind
 from connector.domain.selection import Candidate, Decision, Outcome, PastAsk
 
 
 class OccurrenceStore(Protocol):
     """Milestones that came due, by program, milestone and CRM."""
 
-    def loaded_crms(self, sources: Mapping[str, Mapping[str, str]]) -> Sequence[str]:
-        """Of the CRMs given with the sources of their facts: those whose every kind is loaded, from those sources."""
+    def loaded_crms(
+        self, sources: Mapping[str, Mapping[str, str]], *, kinds: Mapping[str, Collection[RecordKind]]
+    ) -> Sequence[str]:
+        """Of the CRMs given with the sources of their facts: those whose given kinds are loaded, from those sources."""
         ...
 
     def mark(self, program: str, milestone: str, *, crm: str, definition: str) -> Mark | None:
@@ -28,7 +31,11 @@ class OccurrenceStore(Protocol):
     def sightings(
         self, policy: Policy, program: Program, milestone: Milestone, *, crm: str, mark: Mark, today: date
     ) -> Sequence[tuple[Sighting, Occurrence | None]]:
-        """Records whose moment may open, move, cancel or expire an occurrence, with their newest ordinal."""
+        """Records whose moment may open, move, cancel or expire an occurrence, with their newest ordinal.
+
+        A joined account is seen once, as its first record, with the facts that count; what any of its records has had
+        is its own.
+        """
         ...
 
     def due(self, *, today: date) -> Sequence[Occurrence]:
@@ -42,8 +49,8 @@ class OccurrenceStore(Protocol):
     def count_candidates(self) -> int:
         """Who had to be decided, counted from occurrences and contacts alone and never from decisions.
 
-        Persons with a live contact on the account (or the anchor's own contact) at the moment when the occurrence's
-        candidates were drawn.
+        Persons with a live contact on the joined account (or the anchor's own contact) at the moment when the
+        occurrence's candidates were drawn.
         """
         ...
 

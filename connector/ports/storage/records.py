@@ -1,6 +1,6 @@
 """The records of CRMs: stored a page at a time, with their changes, removals and persons."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -37,6 +37,17 @@ class PageCounts:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joining:
+    """Which connections' `same_as` facts name records of which other connection, and which connection is home.
+
+    A connection that is pointed at points nowhere itself.
+    """
+
+    pairs: Mapping[str, str]
+    home: str | None = None
+
+
 class RecordStore(Protocol):
     """Records by (crm, kind, CRM id)."""
 
@@ -60,6 +71,19 @@ class RecordStore(Protocol):
         the row itself, a later one appends a field change; fields of ours never make one. Removed records lose
         their dirty marks; contacts and accounts that others were merged into, and restored ones, are marked, and so is
         what the answers of people count for who came, went, moved or stand for other contacts now.
+        """
+        ...
+
+    def join(
+        self, kind: RecordKind, joining: Joining, *, at: datetime, near: tuple[str, Sequence[str]] | None = None
+    ) -> None:
+        """Make accounts or contacts of several CRMs one, or part them, as their `same_as` facts say now.
+
+        Live records that name one live record (or one that was merged into it) are a group with it. The first of a
+        group stands for all: the home connection's record with the lowest id, else the one pointed at. Joins and their
+        ends are kept with their moments; nothing is deleted, and records of a join or a split are marked dirty on both
+        sides. A contact takes over the person of the contact it points at, and gets its own back when it points there
+        no more. `near` (a connection and CRM ids of its) looks only at the groups of these records.
         """
         ...
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from connector.ports.storage.asking import InvitationStore, MessageStore
+from connector.ports.storage.families import FamilyStore
 from connector.ports.storage.firing import FireStore
 from connector.ports.storage.hearing import OptOutStore, ResponseStore
 from connector.ports.storage.listening import DecisionStore, OccurrenceStore, PlanStore
@@ -18,6 +19,8 @@ class UnitOfWork(Protocol):
 
     @property
     def records(self) -> RecordStore: ...
+    @property
+    def families(self) -> FamilyStore: ...
     @property
     def occurrences(self) -> OccurrenceStore: ...
     @property

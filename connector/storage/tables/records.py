@@ -150,7 +150,7 @@ class FieldChangeRow(SQLModel, table=True):
     seen_at: datetime
     stamp: datetime | None = None
     cause: str
-    """crm, merge, mapping, removed or restored."""
+    """crm, merge, mapping, removed, restored; of the fact `person`, which is ours: joined or split."""
 
 
 class RecordAliasRow(SQLModel, table=True):

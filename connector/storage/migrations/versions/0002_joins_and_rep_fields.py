@@ -26,6 +26,14 @@ COLUMNS: dict[str, dict[str, sa.types.TypeEngine[Any]]] = {
         "same_as": sa.String(),
     },
 }
+LEAD_MERGED = """
+    UPDATE account SET joined_id = (
+        SELECT into_id FROM record_alias
+        WHERE kind = 'account' AND record_id = account.id AND to_at IS NULL AND cause = 'merge'
+    )
+    WHERE merged_into IS NOT NULL
+"""
+"""Accounts that were merged before stand for their winners."""
 IS_NAMED = sa.text("same_as IS NOT NULL")
 
 
@@ -44,6 +52,7 @@ def upgrade() -> None:
             postgresql_where=IS_NAMED,
         )
     op.create_index("ix_account_joined_id", "account", ["joined_id"])
+    op.execute(LEAD_MERGED)
 
 
 def downgrade() -> None:
