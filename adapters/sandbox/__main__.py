@@ -13,6 +13,7 @@ from pathlib import Path
 
 from adapters.sandbox.house import House, build
 from adapters.sandbox.hubspot.account import access_token
+from adapters.sandbox.hubspot.numbers import portal_id
 from adapters.sandbox.salesforce.auth import credentials
 from adapters.sandbox.salesforce.versions import NEWEST
 from adapters.sandbox.servers import HOST, listening, serve
@@ -81,7 +82,7 @@ def _announce(house: House, http_port: int, smtp_port: int) -> None:
     }
     told = {
         "salesforce": salesforce,
-        "hubspot": {"url": url, "access_token": access_token(house.plan)},
+        "hubspot": {"url": url, "access_token": access_token(house.plan), "portal_id": str(portal_id(house.plan))},
         "smtp": {"host": HOST, "port": smtp_port},
         "control": f"{url}/_sandbox",
     }

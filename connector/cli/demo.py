@@ -111,6 +111,9 @@ def _environment(sandbox: Sandbox, folder: Path) -> dict[str, str]:
         "SF_URL": sandbox.salesforce["url"],
         "SF_CLIENT_ID": sandbox.salesforce["client_id"],
         "SF_CLIENT_SECRET": sandbox.salesforce["client_secret"],
+        "HUBSPOT_URL": sandbox.hubspot["url"],
+        "HUBSPOT_TOKEN": sandbox.hubspot["access_token"],
+        "HUBSPOT_PORTAL": sandbox.hubspot["portal_id"],
     }
 
 

@@ -27,6 +27,7 @@ class Sandbox:
     """A running sandbox: where its parts listen, and its control pages."""
 
     salesforce: Mapping[str, str]
+    hubspot: Mapping[str, str]
     smtp_host: str
     smtp_port: int
     control_url: str
@@ -81,6 +82,7 @@ def _ready(process: "subprocess.Popen[str]") -> Sandbox:
     told = json.loads(line)
     return Sandbox(
         salesforce=told["salesforce"],
+        hubspot=told["hubspot"],
         smtp_host=told["smtp"]["host"],
         smtp_port=told["smtp"]["port"],
         control_url=told["control"],

@@ -58,7 +58,7 @@ def main() -> None:
 
 def _sandbox(control: str) -> Sandbox:
     http = httpx.Client(timeout=TURN_SECONDS, trust_env=False)
-    return Sandbox(salesforce={}, smtp_host="", smtp_port=0, control_url=control, http=http)
+    return Sandbox(salesforce={}, hubspot={}, smtp_host="", smtp_port=0, control_url=control, http=http)
 
 
 def _live(ports: Ports, sandbox: Sandbox, *, start: datetime, days: int) -> None:

@@ -215,15 +215,23 @@ def living_sandbox(**options: Any) -> Iterator[Sandbox]:
 
 
 def make_house(folder: Path, sandbox: Sandbox) -> House:
-    """The example settings of Kea, pointed at the sandbox, with programs that have long been in force."""
+    """The example settings of Kea with Salesforce alone, pointed at the sandbox, with programs long in force."""
     zone_name, zone = noon_zone(present())
     settings = folder / "settings"
     shutil.copytree(ROOT / "config" / "examples" / "kea", settings)
+    leave_out_hubspot(settings / "closedloop.yaml")
     house = House(folder=settings, environ=environment(folder, sandbox), sandbox=sandbox, today_zone=zone)
     house.edit("closedloop.yaml", "timezone: Pacific/Auckland", f"timezone: {zone_name}")
     for program in sorted((settings / "programs").iterdir()):
         house.edit(f"programs/{program.name}", "starts_on: 2026-01-01", "starts_on: 2020-01-01")
     return house
+
+
+def leave_out_hubspot(file: Path) -> None:
+    """Cut the second CRM out of a house file, as its first lines tell an admin without HubSpot to do."""
+    before, _, rest = file.read_text().partition("  hub:\n")
+    assert rest, file
+    file.write_text(before + rest[rest.index("\n\n") + 1 :])
 
 
 def environment(folder: Path, sandbox: Sandbox) -> dict[str, str]:

@@ -16,7 +16,7 @@ EPIPHANY = datetime(2026, 1, 6, 6, tzinfo=UTC)
 @pytest.fixture
 def sandbox():
     with httpx.Client() as http:
-        yield Sandbox(salesforce={}, smtp_host="127.0.0.1", smtp_port=9, control_url=CONTROL, http=http)
+        yield Sandbox(salesforce={}, hubspot={}, smtp_host="127.0.0.1", smtp_port=9, control_url=CONTROL, http=http)
 
 
 @respx.mock
