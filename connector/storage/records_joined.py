@@ -99,7 +99,7 @@ def lead_accounts(connection: Connection) -> None:
 
 
 def _into(alias: Any, condition: ColumnElement[bool]) -> ColumnElement[Any]:
-    return select(func.min(alias.c.into_id)).where(condition).correlate_except(alias).scalar_subquery()
+    return select(alias.c.into_id).where(condition).correlate_except(alias).scalar_subquery()
 
 
 def _has_joins(connection: Connection, kind: RecordKind) -> bool:

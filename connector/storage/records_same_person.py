@@ -202,17 +202,17 @@ def _join_persons(connection: Connection, *, at: datetime) -> None:
     is_led = exists().where(PERSON_ALIAS.c.person_id == _RESEATED.c.old_person, PERSON_ALIAS.c.to_at.is_(None))
     # Where the other's contact was merged, its person goes with the merge, and comes back if that is undone.
     merge, loser = ALIAS.alias("merge"), _CONTACT.alias("loser")
-    was_merged = exists().where(
-        is_merged(merge, RecordKind.CONTACT),
-        merge.c.record_id == loser.c.id,
-        loser.c.person_id == _RESEATED.c.old_person,
+    merged = (
+        select(loser.c.person_id)
+        .join(merge, merge.c.record_id == loser.c.id)
+        .where(is_merged(merge, RecordKind.CONTACT), loser.c.removed_at.is_not(None))
     )
     left = (
         select(
             _RESEATED.c.old_person,
             func.min(_RESEATED.c.new_person),
             literal(at, PERSON_ALIAS.c.from_at.type),
-            case((was_merged.correlate(_RESEATED), "merge"), else_="same_as"),
+            case((_RESEATED.c.old_person.in_(merged), "merge"), else_="same_as"),
         )
         .where(_RESEATED.c.cause == JOINED, ~is_needed, ~is_led)
         .group_by(_RESEATED.c.old_person)
