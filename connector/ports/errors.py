@@ -9,6 +9,7 @@ ConnectorError
     CrmUnavailable      retry  network, 5xx, time-out
     CrmRateLimited      retry  carries retry_after in seconds
     CrmRejected         skip   this record only
+      CrmOwnerRefused   skip   ... because of its owner: another one may do
     UnsupportedKind     stop   a mistake of ours: the capabilities said no
   StorageError          stop   the database refused or cannot be reached
   UnknownPlan           stop   no stored plan has this number
@@ -112,6 +113,10 @@ class CrmRejected(CrmError):
     """The CRM refused this record."""
 
     verdict = Verdict.SKIP
+
+
+class CrmOwnerRefused(CrmRejected):
+    """The CRM refused the owner of this record: unknown there, or no longer active."""
 
 
 class UnsupportedKind(CrmError):

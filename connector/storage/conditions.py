@@ -8,14 +8,14 @@ from sqlalchemy import ColumnElement, FromClause, and_, case, false, literal, no
 
 from connector.domain.condition import AllOf, AnyOf, Compare, Comparison, Condition, IsIn, IsKnown, Node, Not, Truth
 from connector.domain.programs import RelationshipRule
-from connector.domain.records import Fact, FactType, RecordKind
+from connector.domain.records import FactType, RecordKind, Word
 
 Tables = Mapping[RecordKind, FromClause]
 
 
-def fact_column(fact: Fact, tables: Tables) -> ColumnElement[Any]:
+def fact_column(fact: Word, tables: Tables) -> ColumnElement[Any]:
     """The expression of a fact: its typed column, or the value in the JSON column (dates there are ISO text)."""
-    table = tables[fact.kind]
+    table = tables[RecordKind(fact.kind)]
     if fact.is_well_known:
         return table.c[fact.word]
     value: Any = table.c.facts[fact.word]
@@ -23,7 +23,7 @@ def fact_column(fact: Fact, tables: Tables) -> ColumnElement[Any]:
     return cast(ColumnElement[Any], read())
 
 
-def fact_literal(fact: Fact, value: Any) -> Any:
+def fact_literal(fact: Word, value: Any) -> Any:
     """A literal as the fact's expression compares it: dates in the JSON column are ISO text."""
     return value.isoformat() if isinstance(value, date) and not fact.is_well_known else value
 
