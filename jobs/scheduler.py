@@ -17,6 +17,11 @@ MAIL_SECONDS = 60
 """A minute between looks at the outbox and at dirty records: an answer shows in the CRM within two (design 4)."""
 
 
+ACT_SECONDS = 30
+"""Half a minute between looks at new answers, and as much between looks at tasks to make: from an answer to its task
+it takes one minute and the work itself, of the two that are promised."""
+
+
 def build_scheduler(ports: Ports) -> BackgroundScheduler:
     """A scheduler, not started, with one interval job a stage; a late run is made up once, never twice at a time.
 
@@ -36,7 +41,14 @@ def build_scheduler(ports: Ports) -> BackgroundScheduler:
 def intervals(ports: Ports) -> dict[str, int]:
     """Seconds between runs of each stage: sync as often as the most eager CRM asks for."""
     eager = min((crm.every_seconds for crm in ports.crms), default=PLAN_SECONDS)
-    return {"sync": eager, "plan": min(eager, PLAN_SECONDS), "ask": MAIL_SECONDS, "write_back": MAIL_SECONDS}
+    return {
+        "sync": eager,
+        "plan": min(eager, PLAN_SECONDS),
+        "ask": MAIL_SECONDS,
+        "act": ACT_SECONDS,
+        "tasks": ACT_SECONDS,
+        "write_back": MAIL_SECONDS,
+    }
 
 
 def run_quietly(stage: str, ports: Ports) -> None:

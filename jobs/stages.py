@@ -6,13 +6,15 @@ from typing import Any
 
 from connector.ports.errors import ConnectorError, StagePostponed
 from connector.ports.wiring import Ports
-from jobs import ask, plan, sync, write_back
+from jobs import act, ask, plan, sync, tasks, write_back
 
 Job = Callable[[Ports], dict[str, Any]]
 STAGES: Mapping[str, Job] = {
     "sync": sync.run,
     "plan": plan.run,
     "ask": ask.run,
+    "act": act.run,
+    "tasks": tasks.run,
     "write_back": write_back.run,
 }
 """In the order of the loop; `hear` is the public page."""

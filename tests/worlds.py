@@ -9,16 +9,22 @@ from typing import Any
 from sqlalchemy import text
 
 from connector.domain.records import WELL_KNOWN, RecordKind
-from connector.ports.crm import Capabilities, CrmAdapter, Page, Receipt, Removal, Write
+from connector.ports.crm import Capabilities, CrmAdapter, NewTask, Page, Receipt, Removal, TaskSeen, Write
 from connector.ports.storage.unit import Storage
 from connector.ports.wiring import Crm
 from connector.usecases.plan import Planned, run_plan
 from tests.builders import NOW, make_policy
+from tests.little_tasks import Desk
 
 DECLARED = {RecordKind.ACCOUNT: ("kind", "tier", "revenue", "is_key", "visited_on")}
 SOURCES = {"account.renewal_on": "Account.Renewal", "opportunity.stage": "Opportunity.Stage"}
 CAPABILITIES = Capabilities(
-    reads=frozenset(RecordKind), writes=frozenset({RecordKind.CONTACT}), incremental=True, deletions=True, max_batch=2
+    reads=frozenset(RecordKind),
+    writes=frozenset({RecordKind.CONTACT}),
+    incremental=True,
+    deletions=True,
+    tasks=True,
+    max_batch=2,
 )
 
 
@@ -47,6 +53,7 @@ class World:
     pulled: list[tuple[RecordKind, str | None]] = field(default_factory=list)
     org_id: str = "00D1"
     sources: Mapping[str, str] = field(default_factory=lambda: dict(SOURCES))
+    desk: Desk = field(default_factory=Desk)
 
     def load(self, **kinds: Sequence[Mapping[str, Any]]) -> None:
         """A first load of every kind; kinds that are not named are empty."""
@@ -130,6 +137,12 @@ class LittleAdapter:
         receipts = [self._world.answer(write) for write in writes]
         self._world.pushed.extend(writes)
         return receipts
+
+    def open_task(self, task: NewTask, *, is_retry: bool) -> str:
+        return self._world.desk.open_task(task, is_retry=is_retry)
+
+    def tasks(self, crm_ids: Sequence[str]) -> list[TaskSeen]:
+        return self._world.desk.tasks(crm_ids)
 
 
 def account(crm_id: str = "001A", **facts: Any) -> dict[str, Any]:

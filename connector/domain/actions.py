@@ -7,6 +7,7 @@ from enum import StrEnum
 from connector.domain.condition import Condition
 from connector.domain.due import Due
 from connector.domain.evaluation import Values, holds
+from connector.domain.owners import Wish
 
 MOST_OVERDUE = 5
 """Overdue actions that an owner may have before nobody is asked at their accounts (our choice)."""
@@ -16,6 +17,17 @@ class ActionState(StrEnum):
     """Open until it is done; dropped where its account is in no CRM any more."""
 
     OPEN = "open"
+    DONE = "done"
+    DROPPED = "dropped"
+
+
+class TaskStage(StrEnum):
+    """Where a task of ours stands: intended until the CRM has made or refused it, then as the CRM shows it."""
+
+    INTENT = "intent"
+    MADE = "made"
+    REFUSED = "refused"
+    GONE = "gone"
     DONE = "done"
     DROPPED = "dropped"
 
@@ -64,6 +76,13 @@ class Place:
     contact_name: str | None
     contact_owner: str | None
     was_asked: bool
+
+
+def wishes(place: Place, *, owned_by: OwnedBy) -> tuple[Wish, ...]:
+    """Whose owners are asked to take an action at a place, in this order."""
+    of_contact = Wish(label="contact", owner_id=place.contact_owner)
+    of_account = Wish(label="account", owner_id=place.account_owner)
+    return (of_contact, of_account) if owned_by is OwnedBy.CONTACT else (of_account, of_contact)
 
 
 def first_match(rules: Sequence[ActionRule], *, values: Values) -> ActionRule | None:

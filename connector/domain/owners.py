@@ -54,18 +54,18 @@ def choose_owner(
 
 def _line(wishes: Sequence[Wish], *, owners: Mapping[str, Owner], stand_in: str | None) -> Iterator[Assigned]:
     for wish in wishes:
-        if _can_take(owners.get(wish.owner_id or "")):
+        if can_take(owners.get(wish.owner_id or "")):
             yield Assigned(owner_id=wish.owner_id, reason=f"owner of the {wish.label}")
     for wish in wishes:
         for manager in _managers(wish.owner_id, owners):
             yield Assigned(owner_id=manager, reason=f"manager of the {wish.label}'s owner, who is not active")
     wanted = None if stand_in is None else normalise_address(stand_in)
     for owner in sorted(owners.values(), key=lambda each: each.crm_id):
-        if wanted is not None and _can_take(owner) and normalise_address(owner.address or "") == wanted:
+        if wanted is not None and can_take(owner) and normalise_address(owner.address or "") == wanted:
             yield Assigned(owner_id=owner.crm_id, reason="stand-in: nobody else is active")
 
 
-def _can_take(owner: Owner | None) -> bool:
+def can_take(owner: Owner | None) -> bool:
     """Whether a CRM has this owner and does not say that they are gone."""
     return owner is not None and owner.is_active is not False
 
@@ -79,5 +79,5 @@ def _managers(owner_id: str | None, owners: Mapping[str, Owner]) -> Iterator[str
             return
         owner_id = below.manager
         seen.add(owner_id)
-        if _can_take(owners.get(owner_id)):
+        if can_take(owners.get(owner_id)):
             yield owner_id

@@ -64,6 +64,11 @@ def body(told: Told, *, cause: str, due_on: date) -> str:
     return "\n".join(lines)
 
 
+def task_marker(mark: str, *, action_id: int, n: int) -> str:
+    """What tells our task from all others; `mark` is drawn at random, so that two databases never share one."""
+    return f"closedloop:{mark}-{action_id}-{n}"
+
+
 def with_marker(text: str, *, marker: str) -> str:
     """The text with the marker as its last line."""
     return f"{text}\n{marker}"

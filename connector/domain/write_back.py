@@ -29,6 +29,7 @@ class WriteField:
 WRITE_FIELDS: tuple[WriteField, ...] = (
     WriteField(kind=RecordKind.CONTACT, word="score", type=FactType.NUMBER, label="Relationship score"),
     WriteField(kind=RecordKind.CONTACT, word="answered_on", type=FactType.DATE, label="Answered on"),
+    WriteField(kind=RecordKind.ACCOUNT, word="open_actions", type=FactType.NUMBER, label="Open actions"),
 )
 """The fields that work today; a word here is what an admin lists under `write_back:`."""
 
@@ -54,10 +55,10 @@ class LatestScore:
     answered_at: datetime
 
 
-def wanted_values(latest: LatestScore | None, *, zone: tzinfo) -> dict[str, FactValue]:
-    """What a contact's fields should show, by word; days are those of the organisation's time zone."""
+def wanted_values(latest: LatestScore | None, *, zone: tzinfo, open_actions: int | None = None) -> dict[str, FactValue]:
+    """What a record's fields should show, by word; days are those of the organisation's time zone."""
     if latest is None:
-        return {}
+        return {"open_actions": open_actions}
     return {"score": latest.score, "answered_on": latest.answered_at.astimezone(zone).date()}
 
 

@@ -84,6 +84,7 @@ def _facts(program: Program, occurrence: Occurrence) -> Select[Any]:
         CONTACT.c.id,
         CONTACT.c.person_id,
         (CONTACT.c.crm + "/" + CONTACT.c.crm_id).label("key"),
+        (ACCOUNT.c.crm + "/" + ACCOUNT.c.owner).label("account_owner"),
         CONTACT.c.address,
         or_(CONTACT.c.removed_at.is_not(None), CONTACT.c.account != ACCOUNT.c.crm_id).label("is_gone"),
         opted_out(CONTACT.c.person_id, CONTACT.c.address).label("opted_out"),
@@ -116,6 +117,7 @@ def _candidate(row: Any, occurrence: Occurrence, program: Program) -> Candidate:
         who=None if row.who is None else bool(row.who),
         who_saw=saw,
         decision_id=getattr(row, "decision_id", None),
+        account_owner=row.account_owner,
     )
 
 

@@ -2,17 +2,21 @@
 
 from sqlalchemy import Connection
 
+from connector.ports.storage.acting import ActionStore, PlaceStore, TaskStore
 from connector.ports.storage.asking import InvitationStore, MessageStore
 from connector.ports.storage.hearing import OptOutStore, ResponseStore
 from connector.ports.storage.listening import DecisionStore, OccurrenceStore, PlanStore
 from connector.ports.storage.records import RecordStore
 from connector.ports.storage.running import ConnectionStore, RunStore, SwitchStore
 from connector.ports.storage.writing import WriteBackStore
+from connector.storage.actions import SqlActions
 from connector.storage.asking import SqlInvitations, SqlMessages
 from connector.storage.hearing import SqlOptOuts, SqlResponses
 from connector.storage.listening import SqlDecisions, SqlOccurrences, SqlPlans
+from connector.storage.places import SqlPlaces
 from connector.storage.records import SqlRecords
 from connector.storage.running import SqlConnections, SqlRuns, SqlSwitches
+from connector.storage.tasks import SqlTasks
 from connector.storage.writing import SqlWriteBacks
 
 
@@ -65,6 +69,21 @@ class SqlUnit:
     def opt_outs(self) -> OptOutStore:
         """Who does not want to be asked."""
         return SqlOptOuts(self.connection)
+
+    @property
+    def actions(self) -> ActionStore:
+        """What answers ask of us."""
+        return SqlActions(self.connection)
+
+    @property
+    def tasks(self) -> TaskStore:
+        """How owners see actions in the CRM."""
+        return SqlTasks(self.connection)
+
+    @property
+    def places(self) -> PlaceStore:
+        """Where a task can live, and who can have it."""
+        return SqlPlaces(self.connection)
 
     @property
     def write_backs(self) -> WriteBackStore:

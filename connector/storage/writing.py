@@ -13,6 +13,7 @@ from connector.domain.write_back import WRITE_FIELDS, LatestScore
 from connector.ports.crm import Receipt
 from connector.ports.errors import Verdict
 from connector.ports.storage.writing import DirtyRecord, LoggedWrite, Refusal
+from connector.storage.action_counts import open_actions
 from connector.storage.joined import living_record
 from connector.storage.refusal import living_person
 from connector.storage.tables.hearing import ResponseRow
@@ -47,6 +48,7 @@ class SqlWriteBacks:
         )
         ids = self._connection.scalars(query).all()
         marks, latest, written = self._marks(kind, ids), self._latest(kind, ids), self._written(kind, ids)
+        actions = open_actions(self._connection, ids) if kind is RecordKind.ACCOUNT else {}
         rows = select(record.c.id, record.c.crm_id, record.c.ours).where(record.c.id.in_(ids)).order_by(record.c.id)
         return [
             DirtyRecord(
@@ -56,6 +58,7 @@ class SqlWriteBacks:
                 crm_id=row.crm_id,
                 dirty_ids=marks[row.id],
                 latest=latest.get(row.id),
+                open_actions=actions.get(row.id),
                 written=written[row.id],
                 shown=_values(row.ours or {}),
             )

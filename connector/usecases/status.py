@@ -7,6 +7,7 @@ from typing import Any
 
 from connector.domain.programs import Policy, Track
 from connector.ports.clock import Clock
+from connector.ports.storage.acting import ActionCounts
 from connector.ports.storage.unit import Storage
 from connector.ports.storage.writing import Refusal
 from connector.ports.wiring import Crm
@@ -32,19 +33,36 @@ def status(*, storage: Storage, policy: Policy, crms: Sequence[Crm], clock: Cloc
                 for track in Track
             },
             "responses": unit.responses.count(),
+            "actions": _actions(unit.actions.counts(today=today), crms=crms),
             "refused": _refused(unit.write_backs.refusals(), crms=crms),
             "runs": [asdict(run) for run in unit.runs.latest()],
         }
+
+
+def _actions(counts: ActionCounts, *, crms: Sequence[Crm]) -> dict[str, Any]:
+    """How actions stand; CRMs that take no tasks are named, and refusals by their newest codes."""
+    return {
+        "open": counts.open,
+        "overdue": counts.overdue,
+        "done": counts.done,
+        "without_task": dict(counts.without_task),
+        "no_tasks_in": [crm.name for crm in crms if not crm.capabilities.tasks],
+        "refused": {
+            crm: {"tasks": len(messages), "codes": _codes(messages)} for crm, messages in counts.refused.items()
+        },
+    }
 
 
 def _refused(refusals: Sequence[Refusal], *, crms: Sequence[Crm]) -> dict[str, Any]:
     """How many values each CRM refused that still stand, with its newest codes; a CRM that takes all is left out."""
     refused = {crm.name: [each for each in refusals if each.crm == crm.name] for crm in crms}
     return {
-        name: {"values": sum(each.values for each in own), "codes": _codes(own)} for name, own in refused.items() if own
+        name: {"values": sum(each.values for each in own), "codes": _codes([each.message for each in own])}
+        for name, own in refused.items()
+        if own
     }
 
 
-def _codes(refusals: Sequence[Refusal]) -> list[str]:
-    found = (_CODE.match(each.message) for each in refusals)
+def _codes(messages: Sequence[str]) -> list[str]:
+    found = (_CODE.match(message) for message in messages)
     return list(dict.fromkeys(code.group() if code else "without a code" for code in found))[:CODES_SHOWN]

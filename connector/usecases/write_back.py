@@ -93,7 +93,8 @@ class _Flusher:
     def _changed(self, kind: RecordKind, dirty: Sequence[DirtyRecord]) -> list[LoggedWrite]:
         writes = []
         for record in dirty:
-            wanted = wanted_values(record.latest, zone=self.policy.organisation.zone)
+            zone = self.policy.organisation.zone
+            wanted = wanted_values(record.latest, zone=zone, open_actions=record.open_actions)
             ours = {word: value for word, value in wanted.items() if word in self.crm.write_words[kind]}
             values = changed_values(ours, written=record.written)
             if values:

@@ -3,6 +3,7 @@
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from connector.ports.storage.acting import ActionStore, PlaceStore, TaskStore
 from connector.ports.storage.asking import InvitationStore, MessageStore
 from connector.ports.storage.hearing import OptOutStore, ResponseStore
 from connector.ports.storage.listening import DecisionStore, OccurrenceStore, PlanStore
@@ -30,6 +31,12 @@ class UnitOfWork(Protocol):
     def responses(self) -> ResponseStore: ...
     @property
     def opt_outs(self) -> OptOutStore: ...
+    @property
+    def actions(self) -> ActionStore: ...
+    @property
+    def tasks(self) -> TaskStore: ...
+    @property
+    def places(self) -> PlaceStore: ...
     @property
     def write_backs(self) -> WriteBackStore: ...
     @property

@@ -20,6 +20,8 @@ class DirtyRecord:
     crm_id: str
     dirty_ids: Sequence[int]
     latest: LatestScore | None
+    open_actions: int | None
+    """How many are open for an account; None for other kinds."""
     written: Mapping[str, FactValue]
     shown: Mapping[str, FactValue]
 
