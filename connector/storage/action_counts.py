@@ -16,6 +16,7 @@ from connector.storage.tables.rows import table_of
 from connector.storage.tasks import newest_tasks
 
 _ACTION, _TASK, _OWNER = table_of(ActionRow), table_of(TaskRow), RECORD_TABLES[RecordKind.OWNER]
+_NUMBER = func.count().label("number")
 _IS_OPEN = _ACTION.c.state == ActionState.OPEN
 
 
@@ -23,8 +24,8 @@ def open_actions(connection: Connection, accounts: Iterable[int]) -> dict[int, i
     """How many actions are open for the joined account of each of these accounts."""
     joined = joined_ids(connection, accounts)
     everyone = account_ids(connection, set(joined.values()))
-    query = select(_ACTION.c.account_id, func.count()).where(_IS_OPEN, _ACTION.c.account_id.in_(everyone))
-    counted: dict[int, int] = dict(connection.execute(query.group_by(_ACTION.c.account_id)).tuples())
+    query = select(_ACTION.c.account_id, _NUMBER).where(_IS_OPEN, _ACTION.c.account_id.in_(everyone))
+    counted = {row.account_id: row.number for row in connection.execute(query.group_by(_ACTION.c.account_id))}
     leads_to = joined_ids(connection, counted)
     totals: Counter[int] = Counter()
     for account, number in counted.items():
@@ -57,9 +58,8 @@ def _same_address(connection: Connection, address: str | None) -> list[str]:
 
 def counts(connection: Connection, *, today: date) -> ActionCounts:
     """See the port."""
-    by_state: dict[str, int] = dict(
-        connection.execute(select(_ACTION.c.state, func.count()).group_by(_ACTION.c.state)).tuples()
-    )
+    states = connection.execute(select(_ACTION.c.state, _NUMBER).group_by(_ACTION.c.state))
+    by_state = {row.state: row.number for row in states}
     overdue = select(func.count()).select_from(_ACTION).where(_IS_OPEN, _ACTION.c.due_on < today)
     return ActionCounts(
         open=by_state.get(ActionState.OPEN, 0),
@@ -74,8 +74,8 @@ def _without_task(connection: Connection) -> Mapping[str, int]:
     """Open actions whose newest task is not made; by CRM, with an empty name for those of an account in none."""
     made = select(_TASK.c.action_id).where(_TASK.c.id.in_(newest_tasks()), _TASK.c.state == TaskStage.MADE)
     crm = func.coalesce(_ACTION.c.crm, "")
-    query = select(crm, func.count()).where(_IS_OPEN, _ACTION.c.id.not_in(made)).group_by(crm)
-    return dict(connection.execute(query).tuples())
+    query = select(crm.label("crm"), _NUMBER).where(_IS_OPEN, _ACTION.c.id.not_in(made)).group_by(crm)
+    return {row.crm: row.number for row in connection.execute(query)}
 
 
 def _refused(connection: Connection) -> Mapping[str, list[str]]:
