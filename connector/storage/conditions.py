@@ -1,7 +1,8 @@
 """Checked conditions to bound SQLAlchemy expressions, three-valued as SQL is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from operator import eq, ge, gt, le, lt, ne
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, FromClause, and_, case, false, literal, not_, or_, true
@@ -11,6 +12,14 @@ from connector.domain.programs import RelationshipRule
 from connector.domain.records import FactType, RecordKind, Word
 
 Tables = Mapping[RecordKind, FromClause]
+_OPERATORS: Mapping[Comparison, Callable[[Any, Any], Any]] = {
+    Comparison.EQ: eq,
+    Comparison.NE: ne,
+    Comparison.LT: lt,
+    Comparison.LE: le,
+    Comparison.GT: gt,
+    Comparison.GE: ge,
+}
 
 
 def fact_column(fact: Word, tables: Tables) -> ColumnElement[Any]:
@@ -63,12 +72,5 @@ def _node(node: Node, tables: Tables) -> ColumnElement[bool]:
 
 def _compare(leaf: Compare, tables: Tables) -> ColumnElement[bool]:
     column, value = fact_column(leaf.fact, tables), fact_literal(leaf.fact, leaf.literal)
-    expressions: dict[Comparison, ColumnElement[bool]] = {
-        Comparison.EQ: column == value,
-        Comparison.NE: column != value,
-        Comparison.LT: column < value,
-        Comparison.LE: column <= value,
-        Comparison.GT: column > value,
-        Comparison.GE: column >= value,
-    }
-    return expressions[leaf.op]
+    compared: ColumnElement[bool] = _OPERATORS[leaf.op](column, value)
+    return compared
