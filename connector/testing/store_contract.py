@@ -3,12 +3,14 @@
 `storage` is a fresh, empty, migrated storage; `rows` reads one of its tables (`store_rows.Rows`).
 """
 
+from connector.testing.store_acting import ActionContract
 from connector.testing.store_contract_asking import AskingContract, HearingContract
 from connector.testing.store_gone import FullPullContract, MergeContract, RemovalContract
 from connector.testing.store_persons import AddressChangeContract, DepartureContract, PersonContract
 from connector.testing.store_records import CursorContract, FieldChangeContract, PageContract, RefusalContract
 from connector.testing.store_running import ClaimContract, ConnectionContract, RunContract, SwitchContract
 from connector.testing.store_sequences import SequenceContract
+from connector.testing.store_tasks import TaskContract
 from connector.testing.store_writing import WriteBackContract
 
 
@@ -31,5 +33,7 @@ class StoreContract(
     AskingContract,
     HearingContract,
     WriteBackContract,
+    ActionContract,
+    TaskContract,
 ):
     """All cases."""
