@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from connector.cli.main import app
 from tests.e2e.living import COMMAND, House
 
-STAGES = ["sync", "plan", "ask", "write_back"]
+STAGES = ["sync", "plan", "ask", "act", "tasks", "write_back"]
 NO_OUTCOMES = dict.fromkeys(("sent", "deferred", "substituted", "blocked", "failed"), 0)
 
 
