@@ -6,7 +6,7 @@ from typing import Any
 
 from connector.ports.errors import ConnectorError, Verdict
 from connector.ports.wiring import Ports
-from jobs import ask, plan, sync, write_back
+from jobs import act, ask, plan, sync, tasks, write_back
 from jobs.job import Counts, Job, Stage, for_each_crm, once
 from jobs.runs import JobRun, run_now
 
@@ -15,6 +15,13 @@ MAIL_SECONDS = 60
 """A minute between looks at the outbox; a plan that asks somebody makes it due at once."""
 ANSWER_SECONDS = 30
 """Between looks at what answers left to do. An answer makes it due at once; this is for a wake that was lost."""
+
+
+def _act_jobs(stage: str, ports: Ports) -> Sequence[Job]:
+    """An action that was opened is work for the CRMs at once."""
+    keys = tuple(f"{each}:{crm.name}" for each in ("tasks", "write_back") for crm in ports.crms)
+    return once(act.run, seconds=ANSWER_SECONDS, follows=lambda counts: keys if counts["opened"] else ())(stage, ports)
+
 
 STAGES: Mapping[str, Stage] = {
     "sync": for_each_crm(sync.run, follows=lambda counts: ("plan",) if sync.has_changes(counts) else ()),
@@ -25,10 +32,12 @@ STAGES: Mapping[str, Stage] = {
         follows=lambda counts: ("ask",) if plan.has_asks(counts) else (),
     ),
     "ask": once(ask.run, seconds=MAIL_SECONDS),
+    "act": _act_jobs,
+    "tasks": for_each_crm(tasks.run, seconds=ANSWER_SECONDS),
     "write_back": for_each_crm(write_back.run, seconds=ANSWER_SECONDS),
 }
 """In the order of the loop; `hear` is the public page."""
-AFTER_RESPONSE = frozenset({"write_back"})
+AFTER_RESPONSE = frozenset({"act", "write_back"})
 """The stages for which an answer is work."""
 NEEDS: Mapping[str, str] = {"plan": "sync"}
 """A stage that a turn of the loop by hand leaves out where all of the other one failed: it would see nothing new."""

@@ -9,11 +9,12 @@ from typing import Any
 from sqlalchemy import text
 
 from connector.domain.records import WELL_KNOWN, RecordKind
-from connector.ports.crm import Capabilities, CrmAdapter, Page, Receipt, Removal, Write
+from connector.ports.crm import Capabilities, CrmAdapter, NewTask, Page, Receipt, Removal, TaskSeen, Write
 from connector.ports.storage.unit import Storage
 from connector.ports.wiring import Crm
 from connector.usecases.plan import Planned, run_plan
 from tests.builders import NOW, make_policy
+from tests.little_tasks import Desk
 
 DECLARED = {RecordKind.ACCOUNT: ("kind", "tier", "revenue", "is_key", "visited_on")}
 SOURCES = {"account.renewal_on": "Account.Renewal", "opportunity.stage": "Opportunity.Stage"}
@@ -22,7 +23,12 @@ ALL_WORDS = CONTACT_WORDS | {RecordKind.ACCOUNT: ("score", "score_on", "voices")
 OURS = {f"{kind}.ours.{word}": "ours" for kind, words in ALL_WORDS.items() for word in words}
 """Our fields are read too, before anything is written to them."""
 CAPABILITIES = Capabilities(
-    reads=frozenset(RecordKind), writes=frozenset(ALL_WORDS), incremental=True, deletions=True, max_batch=2
+    reads=frozenset(RecordKind),
+    writes=frozenset(ALL_WORDS),
+    incremental=True,
+    deletions=True,
+    tasks=True,
+    max_batch=2,
 )
 
 
@@ -52,6 +58,7 @@ class World:
     org_id: str = "00D1"
     sources: Mapping[str, str] = field(default_factory=lambda: SOURCES | OURS)
     write_words: Mapping[RecordKind, Sequence[str]] = field(default_factory=lambda: CONTACT_WORDS)
+    desk: Desk = field(default_factory=Desk)
 
     def load(self, **kinds: Sequence[Mapping[str, Any]]) -> None:
         """A first load of every kind; kinds that are not named are empty."""
@@ -135,6 +142,12 @@ class LittleAdapter:
         receipts = [self._world.answer(write) for write in writes]
         self._world.pushed.extend(writes)
         return receipts
+
+    def open_task(self, task: NewTask, *, is_retry: bool) -> str:
+        return self._world.desk.open_task(task, is_retry=is_retry)
+
+    def tasks(self, crm_ids: Sequence[str]) -> list[TaskSeen]:
+        return self._world.desk.tasks(crm_ids)
 
 
 def account(crm_id: str = "001A", **facts: Any) -> dict[str, Any]:

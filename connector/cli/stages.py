@@ -1,6 +1,6 @@
 """`closedloop run STAGE` and `closedloop status`."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -107,6 +107,8 @@ def status(config: Folder = HERE, as_json: AsJson = False) -> None:
         typer.echo(f"{track}: " + ", ".join(f"{number} {outcome}" for outcome, number in outcomes.items()))
     for crm, refused in state["refused"].items():
         typer.echo(f"{crm}: {refused['values']} values refused, tried again daily ({', '.join(refused['codes'])})")
+    for line in _actions(state["actions"]):
+        typer.echo(line)
     for each in state["runs"]:
         ended = f"{each['outcome'] or 'running or crashed'} at {each['finished_at'] or each['started_at']}"
         typer.echo(f"{each['stage']}: {ended}{' - ' + each['error'] if each['error'] else ''}")
@@ -119,6 +121,19 @@ def _due(job: Mapping[str, Any]) -> str:
     next_due = "not served yet" if job["next_due"] is None else f"next due {job['next_due']}"
     lately = f"{job['missed']} missed, {job['failed']} failed in {job['days']} days"
     return f"{'running' if job['is_running'] else next_due}; {lately}"
+
+
+def _actions(actions: Mapping[str, Any]) -> Iterator[str]:
+    """How actions stand: one line, and one for each CRM in which some have no task."""
+    yield f"actions: {actions['open']} open, {actions['overdue']} overdue, {actions['done']} done"
+    for crm, number in actions["without_task"].items():
+        refused = actions["refused"].get(crm)
+        reason = "their tasks are to be made" if crm else "their accounts are in no CRM any more"
+        if crm in actions["no_tasks_in"]:
+            reason = "no tasks can be made there"
+        elif refused:
+            reason = f"{refused['tasks']} refused, tried again daily ({', '.join(refused['codes'])})"
+        yield f"{crm or 'nowhere'}: {number} open actions without a task: {reason}"
 
 
 def _stopped(state: Mapping[str, Any]) -> str:

@@ -7,7 +7,8 @@ from difflib import get_close_matches
 from sqlglot import exp
 
 from connector.domain.condition import Literal
-from connector.domain.records import Fact, FactType, Level, RecordKind
+from connector.domain.heard import Heard
+from connector.domain.records import FactType, Level, RecordKind, Word
 
 NUMBER_LIMIT = 2**53
 """Beyond it JSON and float columns lose whole numbers."""
@@ -22,7 +23,7 @@ class LiteralError(ValueError):
     """The literal does not fit the fact; the message is what was expected."""
 
 
-def read_literal(node: exp.Expr, *, fact: Fact) -> Literal:
+def read_literal(node: exp.Expr, *, fact: Word) -> Literal:
     """The literal as a value of the fact's type. Raises LiteralError with what was expected instead."""
     if isinstance(node, exp.Paren):
         raise LiteralError("expected the literal without brackets")
@@ -48,16 +49,19 @@ def expected_level(word: str) -> str | None:
     return f"did you mean '{near[0]}'?" if near else f"expected one of {', '.join(levels)}"
 
 
-def _read_text(node: exp.Expr, *, fact: Fact) -> str:
+def _read_text(node: exp.Expr, *, fact: Word) -> str:
     if not (isinstance(node, exp.Literal) and node.is_string):
         raise LiteralError(f"expected text in single quotes: {fact.name} is text")
     text = str(node.this)
     if fact.kind is RecordKind.CONTACT and fact.word in LEVEL_WORDS and (expected := expected_level(text)):
         raise LiteralError(expected)
+    if isinstance(fact, Heard) and fact.values and text not in fact.values:
+        near = get_close_matches(text, fact.values, n=1)
+        raise LiteralError(f"did you mean '{near[0]}'?" if near else f"expected one of {', '.join(fact.values)}")
     return text
 
 
-def _read_number(node: exp.Expr, *, fact: Fact) -> int | float:
+def _read_number(node: exp.Expr, *, fact: Word) -> int | float:
     digits = node.this if isinstance(node, exp.Neg) else node
     if not isinstance(digits, exp.Literal) or digits.is_string:
         raise LiteralError(f"expected a number without quotes: {fact.name} is a number")
@@ -68,7 +72,7 @@ def _read_number(node: exp.Expr, *, fact: Fact) -> int | float:
     return -number if isinstance(node, exp.Neg) else number
 
 
-def _read_date(node: exp.Expr, *, fact: Fact) -> date:
+def _read_date(node: exp.Expr, *, fact: Word) -> date:
     expected = f"expected a date such as '2026-03-31': {fact.name} is a date"
     if not (isinstance(node, exp.Literal) and node.is_string and _DATE.fullmatch(str(node.this))):
         raise LiteralError(expected)

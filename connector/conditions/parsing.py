@@ -15,13 +15,13 @@ from connector.conditions.tokens import tokenise
 from connector.conditions.tree import TreeReader
 from connector.conditions.words import check_words
 from connector.domain.condition import Condition
-from connector.domain.records import Fact
+from connector.domain.records import Word
 
 OWN_WORDS = frozenset({"and", "false", "in", "is", "known", "not", "null", "or", "true", "unknown"})
 """Words with a meaning of their own in conditions."""
 
 
-def parse(text: str, *, facts: Mapping[str, Fact]) -> Condition:
+def parse(text: str, *, facts: Mapping[str, Word]) -> Condition:
     """The checked condition over the given facts, by name. Raises ConditionError with all problems found."""
     tokens = tokenise(text)
     unknown, alien = check_words(tokens, facts=facts)

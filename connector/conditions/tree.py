@@ -21,7 +21,7 @@ from connector.domain.condition import (
     Span,
     Truth,
 )
-from connector.domain.records import Fact, FactType
+from connector.domain.records import FactType, Word
 
 _COMPARISONS: Mapping[type[exp.Expr], Comparison] = {
     exp.EQ: Comparison.EQ,
@@ -37,7 +37,7 @@ _ORDERED = frozenset({FactType.NUMBER, FactType.DATE})
 class TreeReader:
     """Reads one parsed condition; what it refuses is collected in `problems`, so that all come at once."""
 
-    def __init__(self, text: str, *, tokens: Sequence[Token], facts: Mapping[str, Fact]) -> None:
+    def __init__(self, text: str, *, tokens: Sequence[Token], facts: Mapping[str, Word]) -> None:
         self.problems: list[ConditionProblem] = []
         self._text, self._tokens, self._facts = text, tokens, facts
         self._index = {token.start: index for index, token in enumerate(tokens)}
@@ -123,14 +123,14 @@ class TreeReader:
             return self._refuse(node, f"expected a comparison: {fact.name} is {_named(fact.type)}")
         return Truth(fact=fact, span=self._span(node))
 
-    def _fact(self, column: exp.Column) -> Fact | None:
+    def _fact(self, column: exp.Column) -> Word | None:
         """The column's fact; None where it is unknown, which is reported with the words."""
         if not column.table:
             self._refuse(column, "expected a fact of two words such as account.kind")
             return None
         return self._facts.get(f"{column.table}.{column.name}")
 
-    def _literal(self, node: exp.Expr, *, fact: Fact, leaf: exp.Expr) -> Literal | None:
+    def _literal(self, node: exp.Expr, *, fact: Word, leaf: exp.Expr) -> Literal | None:
         try:
             return read_literal(node, fact=fact)
         except LiteralError as error:

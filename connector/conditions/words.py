@@ -8,7 +8,8 @@ from sqlglot.tokenizer_core import Token, TokenType
 
 from connector.conditions.problems import ConditionProblem
 from connector.conditions.tokens import COMPARATORS, is_fact_start, is_word
-from connector.domain.records import Fact
+from connector.domain.heard import HeardKind
+from connector.domain.records import Word
 
 _NUMBER = re.compile(r"\d+(\.\d+)?")
 _FREE = COMPARATORS | {
@@ -31,7 +32,7 @@ _ANYTHING_ELSE = "expected only facts, literals, `and`, `or`, `not`, comparisons
 
 
 def check_words(
-    tokens: Sequence[Token], *, facts: Mapping[str, Fact]
+    tokens: Sequence[Token], *, facts: Mapping[str, Word]
 ) -> tuple[list[ConditionProblem], list[ConditionProblem]]:
     """What is wrong with single words: unknown facts, which still can be parsed, and words outside the language."""
     unknown: list[ConditionProblem] = []
@@ -48,14 +49,18 @@ def check_words(
     return unknown, alien
 
 
-def suggest_fact(name: str, *, facts: Mapping[str, Fact]) -> str:
+def suggest_fact(name: str, *, facts: Mapping[str, Word]) -> str:
     """What to write instead of an unknown fact: a near word of the same kind, or a near name where the kind is odd."""
     kind, _, word = name.partition(".")
     words = [fact.word for fact in facts.values() if fact.kind == kind]
     near = [f"{kind}.{match}" for match in get_close_matches(word, words, n=1)]
     if not words:
         near = get_close_matches(name, list(facts), n=1)
-    return f"did you mean `{near[0]}`?" if near else "expected a fact that is mapped under `facts:`"
+    if near:
+        return f"did you mean `{near[0]}`?"
+    if kind in list(HeardKind) and words:
+        return f"expected one of {', '.join(f'{kind}.{each}' for each in words)}"
+    return "expected a fact that is mapped under `facts:`"
 
 
 def _dotted_end(tokens: Sequence[Token], index: int) -> int:
@@ -66,7 +71,7 @@ def _dotted_end(tokens: Sequence[Token], index: int) -> int:
     return end
 
 
-def _check_fact(tokens: Sequence[Token], *, facts: Mapping[str, Fact]) -> list[ConditionProblem]:
+def _check_fact(tokens: Sequence[Token], *, facts: Mapping[str, Word]) -> list[ConditionProblem]:
     start, length = tokens[0].start, tokens[-1].end + 1 - tokens[0].start
     name = "".join(token.text for token in tokens)
     if name in facts and length == len(name):
@@ -77,7 +82,7 @@ def _check_fact(tokens: Sequence[Token], *, facts: Mapping[str, Fact]) -> list[C
     return [ConditionProblem(start, length, f"found the unknown fact `{name}`", expected)]
 
 
-def _check_token(tokens: Sequence[Token], index: int, *, facts: Mapping[str, Fact]) -> list[ConditionProblem]:
+def _check_token(tokens: Sequence[Token], index: int, *, facts: Mapping[str, Word]) -> list[ConditionProblem]:
     expected = _refusal(tokens, index, facts=facts)
     if expected is None:
         return []
@@ -94,7 +99,7 @@ def _is_called(tokens: Sequence[Token], index: int) -> bool:
     return tokens[index].token_type is TokenType.VAR and following is TokenType.L_PAREN
 
 
-def _refusal(tokens: Sequence[Token], index: int, *, facts: Mapping[str, Fact]) -> str | None:
+def _refusal(tokens: Sequence[Token], index: int, *, facts: Mapping[str, Word]) -> str | None:
     """What was expected instead of the token, or None where it may stand here."""
     token = tokens[index]
     before = tokens[index - 1].token_type if index else None

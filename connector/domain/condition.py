@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from connector.domain.records import Fact
+from connector.domain.records import Fact, Word
 
 Literal = str | int | float | bool | date
 
@@ -36,7 +36,7 @@ class Span:
 class Compare:
     """`fact <op> literal`."""
 
-    fact: Fact
+    fact: Word
     op: Comparison
     literal: Literal
     span: Span
@@ -46,7 +46,7 @@ class Compare:
 class IsIn:
     """`fact in (...)`, or `not in` where negated."""
 
-    fact: Fact
+    fact: Word
     literals: tuple[Literal, ...]
     negated: bool
     span: Span
@@ -56,7 +56,7 @@ class IsIn:
 class IsKnown:
     """`fact is known`, or `is unknown` where negated."""
 
-    fact: Fact
+    fact: Word
     negated: bool
     span: Span
 
@@ -65,7 +65,7 @@ class IsKnown:
 class Truth:
     """A boolean fact that stands alone, such as `opportunity.is_won`."""
 
-    fact: Fact
+    fact: Word
     span: Span
 
 
@@ -106,8 +106,8 @@ class Condition:
         yield from _leaves(self.root)
 
     def facts(self) -> tuple[Fact, ...]:
-        """Each fact that the condition reads, once, in order of first appearance."""
-        return tuple(dict.fromkeys(leaf.fact for leaf in self.leaves()))
+        """Each fact that the condition reads, once, in order of first appearance; other words are left out."""
+        return tuple(dict.fromkeys(leaf.fact for leaf in self.leaves() if isinstance(leaf.fact, Fact)))
 
 
 def _leaves(node: Node) -> Iterator[Leaf]:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from connector.domain.actions import ActionPolicy, ActionRule
 from connector.domain.condition import Condition
 from connector.domain.records import Fact, RecordKind
 from connector.domain.surveys import AskKind, Survey
@@ -78,6 +79,8 @@ class Program:
     starts_on: date
     mode: Mode = Mode.LIVE
     closes_days: int = 21
+    act: tuple[ActionRule, ...] = ()
+    """In their order: the first that matches a response opens its action. Settings refuse a program without one."""
 
     @property
     def kind(self) -> AskKind:
@@ -132,3 +135,4 @@ class Policy:
     programs: tuple[Program, ...]
     spacing: Spacing
     digest: str
+    actions: ActionPolicy = field(default_factory=ActionPolicy)

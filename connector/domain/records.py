@@ -85,10 +85,10 @@ CRM. `hold_until`, `hold_reason`, `rep_level` and `left_company` are fields of o
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
-    """One fact that an admin's configuration declares: our word for a CRM field."""
+class Word:
+    """Something that a condition can name; `kind` is what stands before the dot."""
 
-    kind: RecordKind
+    kind: str
     word: str
     type: FactType
 
@@ -96,6 +96,18 @@ class Fact:
     def name(self) -> str:
         """The word as conditions write it, such as `account.kind`."""
         return f"{self.kind}.{self.word}"
+
+    @property
+    def is_well_known(self) -> bool:
+        """Whether a record has a typed column for it."""
+        return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact(Word):
+    """One fact that an admin's configuration declares: our word for a CRM field."""
+
+    kind: RecordKind
 
     @property
     def is_well_known(self) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
+from connector.domain.actions import MOST_OVERDUE
 from connector.domain.occurrences import Occurrence
 from connector.domain.programs import Program, Spacing, Track
 from connector.domain.surveys import AskKind
@@ -77,6 +78,10 @@ class Candidate:
     left_company: str | None = None
     hold: Hold | None = None
     decision_id: int | None = None
+    account_owner: str | None = None
+    """Who owns the account, as `crm/owner id`."""
+    overdue: int = 0
+    """Actions of the account's owner that are overdue."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,11 +142,20 @@ def decide_all(
     history: AskHistory,
     spacing: Spacing,
     today: date,
+    most_overdue: int = MOST_OVERDUE,
 ) -> list[Decision]:
     """Decide every candidate in an order that does not depend on surrogate ids; an ask counts at once."""
     decisions = []
     for candidate, program in sorted(candidates, key=_order):
-        decision = decide(candidate, program=program, track=track, history=history, spacing=spacing, today=today)
+        decision = decide(
+            candidate,
+            program=program,
+            track=track,
+            history=history,
+            spacing=spacing,
+            today=today,
+            most_overdue=most_overdue,
+        )
         if decision.verdict is VerdictKind.ASK:
             history.add(PastAsk(person_id=candidate.person_id, address=candidate.address, kind=program.kind, on=today))
         decisions.append(decision)
@@ -154,13 +168,21 @@ def _order(pair: tuple[Candidate, Program]) -> tuple[date, str, str]:
 
 
 def decide(
-    candidate: Candidate, *, program: Program, track: Track, history: AskHistory, spacing: Spacing, today: date
+    candidate: Candidate,
+    *,
+    program: Program,
+    track: Track,
+    history: AskHistory,
+    spacing: Spacing,
+    today: date,
+    most_overdue: int = MOST_OVERDUE,
 ) -> Decision:
     """One candidate's verdict: every rule is looked at, the first that blocks decides, then the longest wait."""
     blocks = list(_blocks(candidate, program))
     waits = [
         *_pauses(candidate, today=today),
         *_waits(candidate, kind=program.kind, history=history, spacing=spacing, today=today),
+        *_owner_rests(candidate, today=today, most_overdue=most_overdue),
     ]
     reasons = (*blocks, *(reason for _, reason in waits))
     verdict, rule, until = VerdictKind.ASK, "asked", None
@@ -228,6 +250,18 @@ def _pauses(candidate: Candidate, *, today: date) -> Iterable[tuple[date, Reason
 def _shorten(words: str) -> str:
     """What a rep typed, cut to what fits beside a decision."""
     return words if len(words) <= HOLD_REASON_SHOWN else f"{words[: HOLD_REASON_SHOWN - 1]}…"
+
+
+def _owner_rests(candidate: Candidate, *, today: date, most_overdue: int) -> Iterable[tuple[date, Reason]]:
+    """Whose owner has more to do than they get done is not asked for more; looked at again every day (principle 7)."""
+    if candidate.overdue > most_overdue:
+        reason = Reason(
+            rule="owner has overdue actions",
+            value=str(candidate.overdue),
+            threshold=f"at most {most_overdue}",
+            source=candidate.account_owner or candidate.source,
+        )
+        yield today + timedelta(days=1), reason
 
 
 def _waits(

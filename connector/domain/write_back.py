@@ -34,6 +34,7 @@ WRITE_FIELDS: tuple[WriteField, ...] = (
     WriteField(kind=RecordKind.ACCOUNT, word="score", type=FactType.NUMBER, label="Relationship score"),
     WriteField(kind=RecordKind.ACCOUNT, word="score_on", type=FactType.DATE, label="Relationship score on"),
     WriteField(kind=RecordKind.ACCOUNT, word="voices", type=FactType.NUMBER, label="Voices in the score"),
+    WriteField(kind=RecordKind.ACCOUNT, word="open_actions", type=FactType.NUMBER, label="Open actions"),
 )
 """The fields that work today; a word here is what an admin lists under `write_back:`."""
 
@@ -70,9 +71,13 @@ class Voice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountStanding:
-    """What an account's fields are computed from: `voices` of everybody with a live contact there, oldest first."""
+    """What an account's fields are computed from.
+
+    `voices` are of everybody with a live contact there, oldest first; `open_actions` is how many wait for somebody.
+    """
 
     voices: Sequence[Voice] = ()
+    open_actions: int = 0
 
 
 Standing = LatestScore | AccountStanding
@@ -86,8 +91,8 @@ def wanted_values(standing: Standing | None, *, zone: tzinfo) -> dict[str, FactV
             return {}
         case LatestScore(score=score, answered_at=answered_at):
             return {"score": score, "answered_on": answered_at.astimezone(zone).date()}
-        case AccountStanding(voices=voices):
-            return _joint_score(voices, zone=zone)
+        case AccountStanding(voices=voices, open_actions=open_actions):
+            return _joint_score(voices, zone=zone) | {"open_actions": open_actions}
 
 
 def changed_values(wanted: Mapping[str, FactValue], *, written: Mapping[str, FactValue]) -> dict[str, FactValue]:

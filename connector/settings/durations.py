@@ -1,9 +1,12 @@
-"""Durations as words: `90 days`, `2 weeks`, `15 minutes`; months and business days have no fixed length: refused."""
+"""Durations as words: `90 days`, `15 minutes`; months differ in length, and business days only say when work is due."""
 
 import re
 from datetime import timedelta
 
+from connector.domain.due import Due
+
 _WORDS = re.compile(r"(\d{1,6}) +(minute|hour|day|week)s?")
+_BUSINESS = re.compile(r"(\d{1,3}) +business +days?")
 _EXPECTED = "expected a duration in words such as `90 days`, `2 weeks` or `15 minutes`"
 LIMIT = timedelta(days=3660)
 """Ten years: a longer duration is a slip of the pen, and dates stay far from the calendar's end."""
@@ -24,6 +27,16 @@ def read_duration(text: object) -> timedelta:
     if duration > LIMIT:
         raise ValueError(f"expected at most {LIMIT.days:,} days")
     return duration
+
+
+def read_due(text: object) -> Due:
+    """The time an owner has: `2 business days`, or whole calendar days. Raises ValueError with what was expected."""
+    if isinstance(text, str) and (match := _BUSINESS.fullmatch(text.strip())) is not None and int(match[1]):
+        return Due(int(match[1]), is_business=True)
+    try:
+        return Due(read_days(text))
+    except ValueError:
+        raise ValueError("expected days such as `2 business days`, `3 days` or `1 week`") from None
 
 
 def read_days(text: object, *, at_least: int = 1) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path as FilePath
 
 from pydantic import SecretStr
 
+from connector.domain.actions import ActionPolicy
 from connector.domain.programs import Mode, Organisation, Spacing
 from connector.domain.records import RecordKind
 from connector.domain.surveys import AskKind
@@ -69,6 +70,12 @@ def spacing(keys: HouseKeys) -> Spacing:
     """Days between asks, by the new kind and then the earlier one."""
     said = {AskKind.RELATIONSHIP: keys.spacing.relationship, AskKind.TRANSACTION: keys.spacing.transaction}
     return Spacing({new: _after(after) for new, after in said.items()})
+
+
+def actions(keys: HouseKeys) -> ActionPolicy:
+    """What holds for all actions."""
+    said = keys.actions
+    return ActionPolicy() if said is None else ActionPolicy(stand_in=said.stand_in, most_overdue=said.most_overdue)
 
 
 def mail(keys: MailKeys) -> Mail:

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
 
+from connector.domain.actions import MOST_OVERDUE
 from connector.domain.addresses import normalise_address
 from connector.domain.hosts import is_loopback
 from connector.domain.programs import Mode
@@ -90,6 +91,13 @@ class SpacingKeys(Keys):
     transaction: AfterKeys = AfterKeys()
 
 
+class ActionsKeys(Keys):
+    """Who gets actions that nobody else can take, and after how many overdue ones their accounts rest."""
+
+    stand_in: Annotated[str, AfterValidator(_check_address)]
+    most_overdue: Annotated[int, Field(ge=0)] = MOST_OVERDUE
+
+
 class HouseKeys(Keys):
     """closedloop.yaml; each CRM is checked by itself with its adapter's own keys."""
 
@@ -104,6 +112,7 @@ class HouseKeys(Keys):
     crms: dict[str, Any] = Field(min_length=1)
     spacing: SpacingKeys = SpacingKeys()
     write_back: dict[str, list[str]] = Field(default_factory=dict)
+    actions: ActionsKeys | None = None
 
 
 class FactKeys(Keys):

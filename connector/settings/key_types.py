@@ -9,9 +9,10 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainValidator, WithJsonSchema
 
+from connector.domain.due import Due
 from connector.settings.checking import wrong
 from connector.settings.configuration import Endpoint
-from connector.settings.durations import read_days, read_duration
+from connector.settings.durations import read_days, read_due, read_duration
 from connector.settings.network import read_endpoint, read_public_url
 
 T = TypeVar("T")
@@ -96,6 +97,7 @@ Language = Annotated[str, AfterValidator(_saying(_read_language))]
 TimeZone = Annotated[str, AfterValidator(_saying(_read_timezone))]
 Days = Annotated[int, BeforeValidator(_saying(read_days)), _AS_TEXT]
 DaysOrNone = Annotated[int, BeforeValidator(_saying(_read_days_or_none)), _AS_TEXT]
+DueText = Annotated[Due, PlainValidator(_saying(read_due)), _AS_TEXT]
 Every = Annotated[timedelta, BeforeValidator(_saying(_read_every)), _AS_TEXT]
 Day = Annotated[date, BeforeValidator(_saying(read_date)), _AS_TEXT]
 HostPort = Annotated[Endpoint, PlainValidator(_saying(read_endpoint)), _AS_TEXT]

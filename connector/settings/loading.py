@@ -8,6 +8,7 @@ from pathlib import Path
 from connector.domain.programs import Mode, Policy, Program, RelationshipRule
 from connector.ports.crm import CrmSpec
 from connector.settings import house as parts
+from connector.settings.acting import demand_stand_in
 from connector.settings.checking import Checker
 from connector.settings.configuration import Configuration
 from connector.settings.documents import Document
@@ -33,6 +34,7 @@ def load(folder: Path, *, specs: Mapping[str, CrmSpec], environ: Mapping[str, st
     house = None
     if house_file is not None:
         house = read_house(house_file, specs=specs, environ=environ, mistakes=mistakes)
+        demand_stand_in(Checker(house_file, mistakes=mistakes), programs=_under(PROGRAMS, documents, mistakes))
     rules, programs = _read_policy(documents, house=house, mistakes=mistakes)
     if mistakes.found or house is None or house.keys is None:
         raise mistakes.error()
@@ -43,6 +45,7 @@ def load(folder: Path, *, specs: Mapping[str, CrmSpec], environ: Mapping[str, st
         programs=programs,
         spacing=parts.spacing(house.keys),
         digest=digest(texts),
+        actions=parts.actions(house.keys),
     )
     return _configuration(house, keys=house.keys, folder=folder, policy=policy, texts=texts)
 

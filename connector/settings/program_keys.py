@@ -13,16 +13,16 @@ from connector.conditions.problems import ConditionError
 from connector.conditions.words import suggest_fact
 from connector.domain.condition import Condition
 from connector.domain.programs import Mode
-from connector.domain.records import Fact
+from connector.domain.records import Fact, Word
 from connector.settings.checking import wrong, wrong_condition
-from connector.settings.key_types import Day, Days, DaysOrNone, Id, Keys, Text, read_date
+from connector.settings.key_types import Day, Days, DaysOrNone, DueText, Id, Keys, Text, read_date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vocabulary:
     """What a program may name; None where the declaring file could not be read, so that nothing is known."""
 
-    facts: Mapping[str, Fact] | None = None
+    facts: Mapping[str, Word] | None = None
     doubtful: frozenset[str] = frozenset()
     """Facts whose declaration has mistakes, so that their type is not known."""
     relationships: frozenset[str] | None = None
@@ -50,8 +50,9 @@ def _read_fact(value: object, info: ValidationInfo) -> Fact | None:
     facts = _vocabulary(info).facts
     if facts is None or str(value) in _vocabulary(info).doubtful:
         return None
-    if isinstance(value, str) and value in facts:
-        return facts[value]
+    fact = facts.get(value) if isinstance(value, str) else None
+    if isinstance(fact, Fact):
+        return fact
     raise wrong(suggest_fact(str(value), facts=facts))
 
 
@@ -132,8 +133,18 @@ class MilestoneKeys(Keys):
     """Not beside `every`, whose periods say how far asks are apart."""
 
 
+class ActKeys(Keys):
+    """One action rule."""
+
+    id: Id
+    when: ConditionText
+    do: Text
+    owner: Literal["contact", "account"] = "contact"
+    due: DueText
+
+
 class ProgramKeys(Keys):
-    """One file under programs/."""
+    """One file under programs/; its action rules are checked one by one, since they name the survey's questions."""
 
     id: Id
     name: Text
@@ -144,3 +155,4 @@ class ProgramKeys(Keys):
     mode: Annotated[Literal["shadow", "live"], AfterValidator(_check_mode)] = "live"
     closes: Days = 21
     milestones: list[MilestoneKeys] = Field(min_length=1)
+    act: Any = None

@@ -6,6 +6,7 @@ from connector.conditions.literals import LEVEL_WORDS, expected_level
 from connector.domain.programs import Milestone, Mode, Program, When, WhenKind
 from connector.domain.records import Fact, FactType, RecordKind
 from connector.domain.surveys import AskKind, Survey
+from connector.settings.acting import read_rules
 from connector.settings.checking import Checker
 from connector.settings.documents import Path
 from connector.settings.duplicates import report_duplicates
@@ -40,7 +41,8 @@ def _read_program(checker: Checker, *, words: Vocabulary, surveys: Mapping[str, 
         _check_scopes(keys, checker=checker, anchors=anchors)
     survey = surveys.get(keys.survey)
     _check_periods(keys, checker=checker, survey=survey)
-    if survey is None or keys.who is None or len(anchors) < len(whens):
+    rules = read_rules(checker, words=words, survey=survey)
+    if survey is None or rules is None or keys.who is None or len(anchors) < len(whens):
         return None  # each of these has been reported where it stands
     return Program(
         id=keys.id,
@@ -56,6 +58,7 @@ def _read_program(checker: Checker, *, words: Vocabulary, surveys: Mapping[str, 
         starts_on=keys.starts_on,
         mode=Mode(keys.mode),
         closes_days=keys.closes,
+        act=rules,
     )
 
 

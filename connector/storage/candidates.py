@@ -102,6 +102,7 @@ def _facts(program: Program, occurrence: Occurrence, place: Place) -> Select[Any
         CONTACT.c.id,
         CONTACT.c.person_id,
         (CONTACT.c.crm + "/" + CONTACT.c.crm_id).label("key"),
+        (ACCOUNT.c.crm + "/" + ACCOUNT.c.owner).label("account_owner"),
         CONTACT.c.address,
         (CONTACT.c.crm == ACCOUNT.c.crm).label("is_first"),
         or_(CONTACT.c.removed_at.is_not(None), not_(place.is_here)).label("is_gone"),
@@ -135,6 +136,7 @@ def _candidate(row: Any, occurrence: Occurrence, program: Program) -> Candidate:
         who=None if row.who is None else bool(row.who),
         who_saw=saw,
         decision_id=getattr(row, "decision_id", None),
+        account_owner=row.account_owner,
     )
 
 

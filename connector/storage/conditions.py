@@ -1,29 +1,38 @@
 """Checked conditions to bound SQLAlchemy expressions, three-valued as SQL is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from operator import eq, ge, gt, le, lt, ne
 from typing import Any, Protocol, cast
 
 from sqlalchemy import ColumnElement, FromClause, and_, case, false, func, literal, not_, or_, true
 
 from connector.domain.condition import AllOf, AnyOf, Compare, Comparison, Condition, IsIn, IsKnown, Node, Not, Truth
 from connector.domain.programs import RelationshipRule
-from connector.domain.records import Fact, FactType, RecordKind
+from connector.domain.records import FactType, RecordKind, Word
 
 
 class Facts(Protocol):
     """What tells a fact where no single row does, as of an account that is known in two CRMs."""
 
-    def of(self, fact: Fact) -> ColumnElement[Any]:
+    def of(self, fact: Word) -> ColumnElement[Any]:
         """The expression of a fact; a value that is unknown is NULL."""
         ...
 
 
 Tables = Mapping[RecordKind, FromClause | Facts]
+_OPERATORS: Mapping[Comparison, Callable[[Any, Any], Any]] = {
+    Comparison.EQ: eq,
+    Comparison.NE: ne,
+    Comparison.LT: lt,
+    Comparison.LE: le,
+    Comparison.GT: gt,
+    Comparison.GE: ge,
+}
 
 
-def fact_column(fact: Fact, tables: Tables) -> ColumnElement[Any]:
+def fact_column(fact: Word, tables: Tables) -> ColumnElement[Any]:
     """The expression of a fact, over the table or whatever else tells the facts of its kind.
 
     A contact's level is what a rep says of it, else what the CRM's field or title does.
@@ -33,12 +42,12 @@ def fact_column(fact: Fact, tables: Tables) -> ColumnElement[Any]:
     return _told(fact, tables)
 
 
-def _told(fact: Fact, tables: Tables) -> ColumnElement[Any]:
-    source = tables[fact.kind]
+def _told(fact: Word, tables: Tables) -> ColumnElement[Any]:
+    source = tables[RecordKind(fact.kind)]
     return column_of(fact, source) if isinstance(source, FromClause) else source.of(fact)
 
 
-def column_of(fact: Fact, table: FromClause) -> ColumnElement[Any]:
+def column_of(fact: Word, table: FromClause) -> ColumnElement[Any]:
     """A fact of one row: its typed column, or the value in the JSON column (dates there are ISO text)."""
     if fact.is_well_known:
         return table.c[fact.word]
@@ -47,7 +56,7 @@ def column_of(fact: Fact, table: FromClause) -> ColumnElement[Any]:
     return cast(ColumnElement[Any], read())
 
 
-def fact_literal(fact: Fact, value: Any) -> Any:
+def fact_literal(fact: Word, value: Any) -> Any:
     """A literal as the fact's expression compares it: dates in the JSON column are ISO text."""
     return value.isoformat() if isinstance(value, date) and not fact.is_well_known else value
 
@@ -87,12 +96,5 @@ def _node(node: Node, tables: Tables) -> ColumnElement[bool]:
 
 def _compare(leaf: Compare, tables: Tables) -> ColumnElement[bool]:
     column, value = fact_column(leaf.fact, tables), fact_literal(leaf.fact, leaf.literal)
-    expressions: dict[Comparison, ColumnElement[bool]] = {
-        Comparison.EQ: column == value,
-        Comparison.NE: column != value,
-        Comparison.LT: column < value,
-        Comparison.LE: column <= value,
-        Comparison.GT: column > value,
-        Comparison.GE: column >= value,
-    }
-    return expressions[leaf.op]
+    compared: ColumnElement[bool] = _OPERATORS[leaf.op](column, value)
+    return compared

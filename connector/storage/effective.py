@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Select, case, func, select
 
-from connector.domain.records import Fact, RecordKind
+from connector.domain.records import Fact, RecordKind, Word
 from connector.storage.conditions import column_of
 from connector.storage.tables.kinds import RECORD_TABLES
 
@@ -16,7 +16,7 @@ class JoinedAccount:
 
     first: FromClause
 
-    def of(self, fact: Fact) -> ColumnElement[Any]:
+    def of(self, fact: Word) -> ColumnElement[Any]:
         """The value that counts."""
         other = _account()
         value = column_of(fact, other)
@@ -48,7 +48,7 @@ class JoinedContact:
     ids: Select[Any]
     crm: str
 
-    def of(self, fact: Fact) -> ColumnElement[Any]:
+    def of(self, fact: Word) -> ColumnElement[Any]:
         """The value that counts."""
         other = RECORD_TABLES[RecordKind.CONTACT].alias()
         value = column_of(fact, other)

@@ -20,6 +20,7 @@ from sqlalchemy import (
 from connector.domain.records import RecordKind
 from connector.domain.surveys import AskKind
 from connector.domain.write_back import AccountStanding, LatestScore, Standing, Voice
+from connector.storage.action_counts import open_actions
 from connector.storage.joined import joined_account, living_record
 from connector.storage.refusal import living_person
 from connector.storage.tables.hearing import ResponseRow
@@ -38,8 +39,8 @@ def standings_of(connection: Connection, kind: RecordKind, ids: Sequence[int]) -
         case RecordKind.CONTACT:
             return _latest(connection, ids)
         case RecordKind.ACCOUNT:
-            voices = _voices(connection, ids)
-            return {record_id: AccountStanding(voices=voices[record_id]) for record_id in ids}
+            voices, actions = _voices(connection, ids), open_actions(connection, ids)
+            return {each: AccountStanding(voices=voices[each], open_actions=actions[each]) for each in ids}
         case _:
             return {}
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from connector.ports.storage.acting import ActionStore, PlaceStore, TaskStore
 from connector.ports.storage.asking import InvitationStore, MessageStore
 from connector.ports.storage.families import FamilyStore
 from connector.ports.storage.firing import FireStore
@@ -14,6 +15,7 @@ from connector.ports.storage.listening import DecisionStore, OccurrenceStore, Pl
 from connector.ports.storage.records import RecordStore
 from connector.ports.storage.running import ConnectionStore, RunStore, SwitchStore
 from connector.ports.storage.writing import WriteBackStore
+from connector.storage.actions import SqlActions
 from connector.storage.asking import SqlInvitations, SqlMessages
 from connector.storage.families import SqlFamilies
 from connector.storage.firing import SqlFires
@@ -21,6 +23,8 @@ from connector.storage.hearing import SqlOptOuts, SqlResponses
 from connector.storage.listening import SqlDecisions, SqlOccurrences, SqlPlans
 from connector.storage.records import SqlRecords
 from connector.storage.running import SqlConnections, SqlRuns, SqlSwitches
+from connector.storage.task_places import SqlPlaces
+from connector.storage.tasks import SqlTasks
 from connector.storage.writing import SqlWriteBacks
 
 
@@ -78,6 +82,21 @@ class SqlUnit:
     def opt_outs(self) -> OptOutStore:
         """Who does not want to be asked."""
         return SqlOptOuts(self.connection)
+
+    @property
+    def actions(self) -> ActionStore:
+        """What answers ask of us."""
+        return SqlActions(self.connection)
+
+    @property
+    def tasks(self) -> TaskStore:
+        """How owners see actions in the CRM."""
+        return SqlTasks(self.connection)
+
+    @property
+    def places(self) -> PlaceStore:
+        """Where a task can live, and who can have it."""
+        return SqlPlaces(self.connection)
 
     @property
     def write_backs(self) -> WriteBackStore:

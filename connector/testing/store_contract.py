@@ -3,6 +3,7 @@
 `storage` is a fresh, empty, migrated storage; `rows` reads one of its tables (`store_rows.Rows`).
 """
 
+from connector.testing.store_acting import ActionContract
 from connector.testing.store_contract_asking import AskingContract, HearingContract
 from connector.testing.store_families import FamilyContract
 from connector.testing.store_firing import FireContract, StandingContract, WakeContract
@@ -15,6 +16,7 @@ from connector.testing.store_persons import AddressChangeContract, DepartureCont
 from connector.testing.store_records import CursorContract, FieldChangeContract, PageContract, RefusalContract
 from connector.testing.store_running import ClaimContract, ConnectionContract, RunContract, SwitchContract
 from connector.testing.store_sequences import SequenceContract
+from connector.testing.store_tasks import TaskContract
 from connector.testing.store_voices import VoicesContract
 from connector.testing.store_writing import WriteBackContract
 
@@ -46,6 +48,8 @@ class StoreContract(
     HearingContract,
     HoldContract,
     WriteBackContract,
+    ActionContract,
+    TaskContract,
     VoicesContract,
 ):
     """All cases."""

@@ -190,17 +190,29 @@ def _decide(
     today: date,
 ) -> list[Decision]:
     decisions: list[Decision] = []
+    overdue = unit.actions.overdue(today=today)
     for track in Track:
         candidates: list[tuple[Candidate, Program]] = []
         for program in policy.programs:
             ours = [each for each in due if each.program == program.id]
             ours = [each for each in ours if _track(each, real_since[program.id]) is track]
             found = unit.decisions.candidates(program, ours, track=track)
-            candidates.extend((candidate, program) for candidate in found)
+            candidates.extend((_with_overdue(candidate, overdue), program) for candidate in found)
         since = today - timedelta(days=_longest(policy))
         history = AskHistory.of(unit.decisions.past_asks(track=track, since=since, today=today))
-        decisions += decide_all(candidates, track=track, history=history, spacing=policy.spacing, today=today)
+        decisions += decide_all(
+            candidates,
+            track=track,
+            history=history,
+            spacing=policy.spacing,
+            today=today,
+            most_overdue=policy.actions.most_overdue,
+        )
     return decisions
+
+
+def _with_overdue(candidate: Candidate, overdue: Mapping[str, int]) -> Candidate:
+    return replace(candidate, overdue=overdue.get(candidate.account_owner or "", 0))
 
 
 def _track(occurrence: Occurrence, real_since: date | None) -> Track:

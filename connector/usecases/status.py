@@ -9,6 +9,7 @@ from connector.domain.families import cycles
 from connector.domain.programs import Policy, Track
 from connector.domain.records import RecordKind
 from connector.ports.clock import Clock
+from connector.ports.storage.acting import ActionCounts
 from connector.ports.storage.unit import Storage, UnitOfWork
 from connector.ports.storage.writing import Refusal
 from connector.ports.wiring import Crm
@@ -41,6 +42,7 @@ def status(*, storage: Storage, policy: Policy, crms: Sequence[Crm], clock: Cloc
             "responses": unit.responses.count(),
             "groups": {kind.value: _groups(unit, kind) for kind in (RecordKind.ACCOUNT, RecordKind.CONTACT)},
             "cycles": cycles(unit.families.parents(home=next((crm.name for crm in crms if crm.is_home), None))),
+            "actions": _actions(unit.actions.counts(today=today), crms=crms),
             "refused": _refused(unit.write_backs.refusals(), crms=crms),
             "runs": [asdict(run) for run in unit.runs.latest()],
         }
@@ -51,14 +53,30 @@ def _groups(unit: UnitOfWork, kind: RecordKind) -> dict[str, Any]:
     return {"count": count, "shown": shown}
 
 
+def _actions(counts: ActionCounts, *, crms: Sequence[Crm]) -> dict[str, Any]:
+    """How actions stand; CRMs that take no tasks are named, and refusals by their newest codes."""
+    return {
+        "open": counts.open,
+        "overdue": counts.overdue,
+        "done": counts.done,
+        "without_task": dict(counts.without_task),
+        "no_tasks_in": [crm.name for crm in crms if not crm.capabilities.tasks],
+        "refused": {
+            crm: {"tasks": len(messages), "codes": _codes(messages)} for crm, messages in counts.refused.items()
+        },
+    }
+
+
 def _refused(refusals: Sequence[Refusal], *, crms: Sequence[Crm]) -> dict[str, Any]:
     """How many values each CRM refused that still stand, with its newest codes; a CRM that takes all is left out."""
     refused = {crm.name: [each for each in refusals if each.crm == crm.name] for crm in crms}
     return {
-        name: {"values": sum(each.values for each in own), "codes": _codes(own)} for name, own in refused.items() if own
+        name: {"values": sum(each.values for each in own), "codes": _codes([each.message for each in own])}
+        for name, own in refused.items()
+        if own
     }
 
 
-def _codes(refusals: Sequence[Refusal]) -> list[str]:
-    found = (_CODE.match(each.message) for each in refusals)
+def _codes(messages: Sequence[str]) -> list[str]:
+    found = (_CODE.match(message) for message in messages)
     return list(dict.fromkeys(code.group() if code else "without a code" for code in found))[:CODES_SHOWN]

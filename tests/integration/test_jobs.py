@@ -131,6 +131,9 @@ def test_each_connection_has_its_own_job_as_often_as_it_asks_and_the_loop_its_or
         "sync:hub": (Every(120),),
         "plan": (Every(900), Daily("UTC")),
         "ask": (Every(60),),
+        "act": (Every(30),),
+        "tasks:sf": (Every(30),),
+        "tasks:hub": (Every(30),),
         "write_back:sf": (Every(30),),
         "write_back:hub": (Every(30),),
     }

@@ -4,6 +4,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
+from connector.ports.storage.acting import ActionStore, PlaceStore, TaskStore
 from connector.ports.storage.asking import InvitationStore, MessageStore
 from connector.ports.storage.families import FamilyStore
 from connector.ports.storage.firing import FireStore
@@ -35,6 +36,12 @@ class UnitOfWork(Protocol):
     def responses(self) -> ResponseStore: ...
     @property
     def opt_outs(self) -> OptOutStore: ...
+    @property
+    def actions(self) -> ActionStore: ...
+    @property
+    def tasks(self) -> TaskStore: ...
+    @property
+    def places(self) -> PlaceStore: ...
     @property
     def write_backs(self) -> WriteBackStore: ...
     @property

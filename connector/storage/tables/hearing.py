@@ -3,9 +3,16 @@
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
 from connector.storage.tables.columns import json_column
+
+
+def _unacted() -> Index:
+    """The index of responses whose action rules are still to be looked at, which are few."""
+    waits = text("acted_at IS NULL")
+    return Index(None, "id", sqlite_where=waits, postgresql_where=waits)
 
 
 class SurveyVersionRow(SQLModel, table=True):
@@ -23,6 +30,7 @@ class ResponseRow(SQLModel, table=True):
     """What somebody answered; `score` is the value of the survey's score question."""
 
     __tablename__ = "response"
+    __table_args__ = (_unacted(),)
 
     id: int | None = Field(default=None, primary_key=True)
     invitation_id: int | None = Field(default=None, foreign_key="invitation.id", index=True)
@@ -42,6 +50,8 @@ class ResponseRow(SQLModel, table=True):
     score: float | None = None
     answered_at: datetime
     supersedes: int | None = Field(default=None, foreign_key="response.id")
+    acted_at: datetime | None = None
+    """When its program's action rules were looked at, whether or not one matched."""
 
 
 class AnswerRow(SQLModel, table=True):

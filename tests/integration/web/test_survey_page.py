@@ -102,7 +102,7 @@ def test_a_form_is_recorded_whole_and_thanked_for(site: Any) -> None:
     assert response.status_code == 200
     assert "Thank you! Kea Instruments reads every word." in response.text
     rows = site.rows()
-    ((_, invitation, person, contact, account, *_, score, _, _),) = rows["response"]
+    ((_, invitation, person, contact, account, *_, score, _, _, _),) = rows["response"]
     anna = site.decided[0]
     wanted = (site.invitations[0], anna.person_id, anna.contact_id, anna.account_id, 7.0)
     assert (invitation, person, contact, account, score) == wanted
