@@ -25,11 +25,10 @@ SECOND = """
     same_as: {crm: desk, account: Firm.Twin, contact: Card.Twin}
     facts: {account.kind: {field: Firm.Sort, values: {CUSTOMER: Customer, PARTNER: Partner}}}
 spacing:"""
-HUB = """
-  hub:
+PORTAL = """
+  portal:
     adapter: hubspot
     org_id: "1234"
-    home: true
     login: {flow: token, access_token: "${env:SF_CLIENT_SECRET}"}
     same_as: {crm: sf, account: company.salesforceaccountid}
     facts:
@@ -60,19 +59,19 @@ def test_a_connection_reads_the_other_s_ids_as_facts_that_no_condition_knows(
     assert [name for name in loaded.facts if name.endswith("same_as")] == []
 
 
-def wired_crms(folder: Path, tmp_path: Path, *, hub: str) -> dict[str, Crm]:
+def wired_crms(folder: Path, tmp_path: Path, *, portal: str) -> dict[str, Crm]:
     """The connections of the example's settings beside a portal, as a run would get them."""
-    settings = beside(folder, tmp_path, old="\n# Days between", new=f"{hub}\n# Days between")
+    settings = beside(folder, tmp_path, old="\n# Days between", new=f"{portal}\n# Days between")
     environ = {**WHOLE, "CLOSEDLOOP_DATA": str(tmp_path / "data")}
     with wired(configure(settings, environ=environ), clock=FakeClock()) as ports:
         return {crm.name: crm for crm in ports.crms}
 
 
 def test_bootstrap_wires_home_values_and_the_other_crm_s_way_to_read_its_ids(tmp_path: Path) -> None:
-    crms = wired_crms(EXAMPLES / "kea", tmp_path, hub=HUB)
-    org, portal = crms["sf"], crms["hub"]
-    assert (org.same_as, org.is_home, org.values) == (None, False, {})
-    assert portal.is_home
+    crms = wired_crms(EXAMPLES / "kea", tmp_path, portal=PORTAL)
+    org, portal = crms["sf"], crms["portal"]
+    assert (org.same_as, org.is_home, org.values) == (None, True, {})
+    assert not portal.is_home
     assert portal.values == {
         "account.kind": {"PARTNER": "Partner", "CUSTOMER": "Customer"},
         "contact.language": {"en-us": "en"},
@@ -84,7 +83,7 @@ def test_bootstrap_wires_home_values_and_the_other_crm_s_way_to_read_its_ids(tmp
 
 
 def test_the_twin_s_connection_and_the_values_are_part_of_where_a_fact_is_read(tmp_path: Path) -> None:
-    sources = wired_crms(EXAMPLES / "kea", tmp_path, hub=HUB)["hub"].sources
+    sources = wired_crms(EXAMPLES / "kea", tmp_path, portal=PORTAL)["portal"].sources
     names = ("account.same_as", "account.kind", "account.owner", "contact.language")
     assert {name: sources[name] for name in names} == {
         "account.same_as": "company.salesforceaccountid of sf",

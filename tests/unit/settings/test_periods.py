@@ -30,8 +30,9 @@ def test_a_period_is_read_with_what_it_counts_from(
     folder = tmp_path / "kea"
     shutil.copytree(good, folder)
     program = folder / "programs" / "ongoing.yaml"
-    head, _, _ = program.read_text().partition("milestones:")
-    program.write_text(f"{head}milestones:\n  - {{id: wave, when: {{every: 26 weeks, from: {start}}}}}\n")
+    head, _, rest = program.read_text().partition("milestones:")
+    wave = f"milestones:\n  - {{id: wave, when: {{every: 26 weeks, from: {start}}}}}\n"
+    program.write_text(f"{head}{wave}{rest[rest.index('act:') :]}")
     ongoing, _ = load(folder, specs=specs, environ=environ).policy.programs
     assert ongoing.milestones == (Milestone(id="wave", when=when),)
 

@@ -23,6 +23,6 @@ def test_a_folder_is_good(words, files, good, specs, environ, tmp_path):
     shutil.copytree(good, tmp_path / "kea")
     for name in files:
         shutil.copy(SCALES / "surveys" / name, tmp_path / "kea" / "surveys" / name)
-    with (tmp_path / "kea" / "closedloop.yaml").open("a") as house:
-        house.write(f"  account: [{', '.join(words)}]\n")
+    house = tmp_path / "kea" / "closedloop.yaml"
+    house.write_text(house.read_text().replace("write_back:\n", f"write_back:\n  account: [{', '.join(words)}]\n"))
     assert load(tmp_path / "kea", specs=specs, environ=environ).write_back[RecordKind.ACCOUNT] == words

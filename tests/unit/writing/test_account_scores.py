@@ -26,7 +26,7 @@ def wanted(*voices: Voice, zone=UTC):
 def test_an_account_shows_the_mean_over_persons_of_the_newest_score_of_each(answers):
     newest = {person: score for person, score, day in sorted(answers, key=lambda each: each[2])}
     if not newest:
-        assert changed_values(wanted(), written={"score": 7.0, "voices": 2}) == {}
+        assert changed_values(wanted(), written={"score": 7.0, "voices": 2, "open_actions": 0}) == {}
         return
     shown = wanted(*(voice(person, score, days=day) for person, score, day in answers))
     mean = Fraction(sum(newest.values()), len(newest))
@@ -52,12 +52,17 @@ def test_halves_of_a_tenth_go_up(scores, mean):
 
 def test_the_day_is_the_organisation_s():
     shown = wanted(voice(1, 8), zone=ZoneInfo("Pacific/Auckland"))
-    assert shown == {"score": 8.0, "score_on": date(2026, 3, 2), "voices": 1}
+    assert shown == {"score": 8.0, "score_on": date(2026, 3, 2), "voices": 1, "open_actions": 0}
 
 
 def test_where_nobody_is_left_the_blanks_are_wanted_and_none_is_written():
-    assert wanted() == {"score": None, "score_on": None, "voices": None}
-    assert changed_values(wanted(), written={"score": 7.0}) == {}
+    assert wanted() == {"score": None, "score_on": None, "voices": None, "open_actions": 0}
+    assert changed_values(wanted(), written={"score": 7.0, "open_actions": 0}) == {}
+
+
+def test_no_open_action_is_a_number_and_is_written_after_there_was_one():
+    standing = AccountStanding(open_actions=0)
+    assert changed_values(wanted_values(standing, zone=UTC), written={"open_actions": 1}) == {"open_actions": 0}
 
 
 def test_every_word_of_an_account_is_a_field_and_the_other_way_round():
