@@ -19,7 +19,7 @@ from tests.little_tasks import Desk
 DECLARED = {RecordKind.ACCOUNT: ("kind", "tier", "revenue", "is_key", "visited_on")}
 SOURCES = {"account.renewal_on": "Account.Renewal", "opportunity.stage": "Opportunity.Stage"}
 CONTACT_WORDS = {RecordKind.CONTACT: ("score", "answered_on")}
-ALL_WORDS = CONTACT_WORDS | {RecordKind.ACCOUNT: ("score", "score_on", "voices")}
+ALL_WORDS = CONTACT_WORDS | {RecordKind.ACCOUNT: ("score", "score_on", "voices", "open_actions")}
 OURS = {f"{kind}.ours.{word}": "ours" for kind, words in ALL_WORDS.items() for word in words}
 """Our fields are read too, before anything is written to them."""
 CAPABILITIES = Capabilities(

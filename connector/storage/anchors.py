@@ -13,7 +13,7 @@ from connector.storage.effective import JoinedAccount
 from connector.storage.joined import joined_account
 from connector.storage.tables.kinds import RECORD_TABLES
 from connector.storage.tables.listening import OccurrenceRow
-from connector.storage.tables.rows import table_of
+from connector.storage.tables.rows import alias_of, table_of
 
 _OCCURRENCE = table_of(OccurrenceRow)
 _ACCOUNT = RECORD_TABLES[RecordKind.ACCOUNT]
@@ -48,7 +48,7 @@ class Anchors:
         is_open = and_(_is_of(program, milestone, self.kind), _OCCURRENCE.c.state == OccurrenceState.OPEN)
         if not self.is_of_joined:
             return select(_OCCURRENCE.c.id).where(is_open, _OCCURRENCE.c.anchor_id == self.anchor.c.id).exists()
-        member = _ACCOUNT.alias("member")
+        member = alias_of(_ACCOUNT, "member")
         opened = select(joined_account(member)).where(member.c.id == _OCCURRENCE.c.anchor_id, is_open)
         return self.anchor.c.id.in_(opened)
 
@@ -65,7 +65,7 @@ def occurrences_of(
     connection: Connection, anchors: Anchors, program: Program, milestone: Milestone, ids: list[int]
 ) -> dict[int, list[Any]]:
     """The rows of the occurrences of anchors (their ids), by anchor, in the order of their ordinals."""
-    member = _ACCOUNT.alias("member")
+    member = alias_of(_ACCOUNT, "member")
     rows: dict[int, list[Any]] = {}
     for start in range(0, len(ids), _CHUNK):
         chunk = ids[start : start + _CHUNK]
@@ -128,7 +128,7 @@ def _joined_accounts() -> Anchors:
 
 def _of_joined(kind: RecordKind) -> Anchors:
     """Records that stand for themselves, each beside the first record of its account."""
-    anchor, first = RECORD_TABLES[kind], _ACCOUNT.alias("first_account")
+    anchor, first = RECORD_TABLES[kind], alias_of(_ACCOUNT, "first_account")
     joined = JoinedAccount(first)
     source = anchor.join(_ACCOUNT, _is_its_account(anchor)).join(first, first.c.id == joined_account(_ACCOUNT))
     return Anchors(

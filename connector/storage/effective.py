@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, FromClause, Select, case, func, select
 from connector.domain.records import Fact, RecordKind, Word
 from connector.storage.conditions import column_of
 from connector.storage.tables.kinds import RECORD_TABLES
+from connector.storage.tables.rows import alias_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class JoinedContact:
 
     def of(self, fact: Word) -> ColumnElement[Any]:
         """The value that counts."""
-        other = RECORD_TABLES[RecordKind.CONTACT].alias()
+        other = alias_of(RECORD_TABLES[RecordKind.CONTACT], "other_contact")
         value = column_of(fact, other)
         told = (
             select(value)
@@ -64,4 +65,4 @@ class JoinedContact:
 
 
 def _account() -> FromClause:
-    return RECORD_TABLES[RecordKind.ACCOUNT].alias()
+    return alias_of(RECORD_TABLES[RecordKind.ACCOUNT], "other_account")

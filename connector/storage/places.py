@@ -10,6 +10,7 @@ from connector.storage.conditions import Tables
 from connector.storage.effective import JoinedAccount, JoinedContact
 from connector.storage.joined import joined_account
 from connector.storage.tables.kinds import RECORD_TABLES
+from connector.storage.tables.rows import alias_of
 
 CONTACT, ACCOUNT = RECORD_TABLES[RecordKind.CONTACT], RECORD_TABLES[RecordKind.ACCOUNT]
 
@@ -63,7 +64,7 @@ def _joined(account_id: int, *, crm: str) -> Place:
 
 def _contacts_at(account_id: int) -> Select[Any]:
     """Live contacts at any account of a joined one."""
-    contact, member = CONTACT.alias("here"), ACCOUNT.alias("member")
+    contact, member = alias_of(CONTACT, "here"), alias_of(ACCOUNT, "member")
     is_member = or_(member.c.id == account_id, and_(member.c.joined_id == account_id, member.c.removed_at.is_(None)))
     return (
         select(contact.c.id)

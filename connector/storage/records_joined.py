@@ -66,7 +66,8 @@ def join_records(
     near: tuple[str, Sequence[str]] | None,
 ) -> None:
     """Join and part records; see the port."""
-    if not joining.pairs and not _has_joins(connection, kind):
+    is_idle = near is not None and not near[1]
+    if is_idle or (not joining.pairs and not _has_joins(connection, kind)):
         return
     with for_this_page(connection, _WANTED, _SHOWN, _NEAR):
         if near is not None:

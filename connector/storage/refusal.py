@@ -11,7 +11,7 @@ from sqlalchemy.sql import Select
 from connector.domain.records import RecordKind
 from connector.storage.tables.kinds import RECORD_TABLES
 from connector.storage.tables.people import OptOutRow, PersonAddressRow, PersonAliasRow
-from connector.storage.tables.rows import table_of
+from connector.storage.tables.rows import alias_of, table_of
 
 _OPT_OUT, _ADDRESS, _ALIAS = table_of(OptOutRow), table_of(PersonAddressRow), table_of(PersonAliasRow)
 _CONTACT = RECORD_TABLES[RecordKind.CONTACT]
@@ -50,7 +50,7 @@ def bounced(person_id: ColumnElement[Any], address: ColumnElement[Any]) -> Colum
 
 
 def _flagged(word: str, person_id: ColumnElement[Any], address: ColumnElement[Any]) -> ColumnElement[str | None]:
-    contact, alias = _CONTACT.alias(), _ALIAS.alias()
+    contact, alias = alias_of(_CONTACT, "flagged_contact"), alias_of(_ALIAS, "flagged_alias")
     flagged = select(func.min(contact.c.crm + "/" + contact.c.crm_id)).where(contact.c[word].is_(True))
     joined = flagged.join(alias, alias.c.person_id == contact.c.person_id)
     return func.coalesce(

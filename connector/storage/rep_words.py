@@ -15,6 +15,7 @@ from connector.domain.records import RecordKind
 from connector.domain.selection import Hold
 from connector.storage.joined import joined_account
 from connector.storage.tables.kinds import RECORD_TABLES
+from connector.storage.tables.rows import alias_of
 
 _ACCOUNT, _CONTACT = RECORD_TABLES[RecordKind.ACCOUNT], RECORD_TABLES[RecordKind.CONTACT]
 
@@ -50,7 +51,8 @@ def said_at(connection: Connection, account_id: int) -> RepWords:
 
 def is_held(person_id: ColumnElement[Any], account_id: ColumnElement[Any], *, today: date) -> ColumnElement[bool]:
     """Whether a pause on the account, or on the person there, includes a day."""
-    account, contact, home = _ACCOUNT.alias(), _CONTACT.alias(), _ACCOUNT.alias()
+    account, contact = alias_of(_ACCOUNT, "held_account"), alias_of(_CONTACT, "held_contact")
+    home = alias_of(_ACCOUNT, "held_home")
     of_account = and_(_is_one(account, account_id), account.c.removed_at.is_(None), account.c.hold_until >= today)
     of_person = and_(_is_at(contact, home, account_id), contact.c.person_id == person_id, contact.c.hold_until >= today)
     return or_(
@@ -61,7 +63,7 @@ def is_held(person_id: ColumnElement[Any], account_id: ColumnElement[Any], *, to
 
 def has_left(person_id: ColumnElement[Any], account_id: ColumnElement[Any]) -> ColumnElement[bool]:
     """Whether a contact of the person says that they have left the account."""
-    contact, home = _CONTACT.alias(), _ACCOUNT.alias()
+    contact, home = alias_of(_CONTACT, "left_contact"), alias_of(_ACCOUNT, "left_home")
     says_so = and_(contact.c.person_id == person_id, contact.c.left_company.is_(True))
     return exists().where(_is_at(contact, home, account_id), says_so).correlate_except(contact, home)
 
@@ -73,7 +75,7 @@ def _accounts(account_id: int) -> Select[Any]:
 
 def _contacts(account_id: int) -> Select[Any]:
     """Those who are held or have left, in the order of their keys."""
-    home = _ACCOUNT.alias()
+    home = alias_of(_ACCOUNT, "said_home")
     speaks = or_(_CONTACT.c.hold_until.is_not(None), _CONTACT.c.left_company.is_(True))
     said = select(*_said(_CONTACT), _CONTACT.c.person_id, _CONTACT.c.left_company)
     return said.where(_is_at(_CONTACT, home, literal(account_id)), speaks).order_by("key")
@@ -85,7 +87,7 @@ def _said(record: FromClause) -> tuple[ColumnElement[Any], ...]:
 
 def _is_one(account: FromClause, account_id: ColumnElement[Any]) -> ColumnElement[bool]:
     """Whether a row is one of those that stand for the same joined account."""
-    one = _ACCOUNT.alias()
+    one = alias_of(_ACCOUNT, "one_account")
     first = select(joined_account(one)).where(one.c.id == account_id).correlate_except(one).scalar_subquery()
     return or_(account.c.id == first, account.c.joined_id == first)
 

@@ -38,6 +38,14 @@ class SqlConnections:
         if self.pinned_org(crm) != org_id:
             raise StorageError(f"The connection {crm} is pinned to another org already, which is never changed")
 
+    def joined_as(self, crm: str) -> str | None:
+        """How records were to be joined over connections, in words, when this one was synced last."""
+        return self._connection.execute(select(_CONNECTION.c.joined_as).where(_CONNECTION.c.crm == crm)).scalar()
+
+    def join_as(self, crm: str, words: str) -> None:
+        """Remember how records are to be joined, of a pinned connection."""
+        self._connection.execute(update(_CONNECTION).where(_CONNECTION.c.crm == crm).values(joined_as=words))
+
     def remap(self, crm: str, sources: Mapping[str, str], *, at: datetime) -> frozenset[str]:
         """Remember from which field each fact is read, and forget facts that are not read any more; see the port."""
         query = select(_MAPPING.c.fact, _MAPPING.c.source).where(_MAPPING.c.crm == crm)

@@ -26,7 +26,7 @@ from connector.storage.refusal import living_person
 from connector.storage.tables.hearing import ResponseRow
 from connector.storage.tables.kinds import RECORD_TABLES
 from connector.storage.tables.people import PersonAliasRow
-from connector.storage.tables.rows import table_of
+from connector.storage.tables.rows import alias_of, table_of
 
 RESPONSE, ALIAS = table_of(ResponseRow), table_of(PersonAliasRow)
 CONTACT, ACCOUNT = RECORD_TABLES[RecordKind.CONTACT], RECORD_TABLES[RecordKind.ACCOUNT]
@@ -74,7 +74,7 @@ def account_of(contact: FromClause, *, account: FromClause = ACCOUNT) -> ColumnE
 
 def joined_of(account_id: ColumnElement[Any]) -> ColumnElement[int]:
     """The joined account that an account belongs to by now, by its id, also where it was merged since."""
-    account = ACCOUNT.alias("then_account")
+    account = alias_of(ACCOUNT, "then_account")
     query = select(joined_account(account)).where(account.c.id == living_record(RecordKind.ACCOUNT, account_id))
     return query.correlate_except(account).scalar_subquery()
 

@@ -98,9 +98,14 @@ def _forget_remapped(crm: Crm, *, storage: Storage, clock: Clock) -> None:
 
 def _join_as_set(syncing: _Syncing) -> None:
     """Let joins be as the settings say now, where these were changed since the last sync."""
+    wanted = {kind: joining(syncing.crms, kind) for kind in JOINED}
+    words = "; ".join(f"{kind}: {sorted(how.pairs.items())}, home {how.home}" for kind, how in wanted.items())
     with syncing.storage.begin() as unit:
-        for kind in JOINED:
-            unit.records.join(kind, joining(syncing.crms, kind), at=syncing.clock.now())
+        if unit.connections.joined_as(syncing.crm.name) == words:
+            return
+        for kind, how in wanted.items():
+            unit.records.join(kind, how, at=syncing.clock.now())
+        unit.connections.join_as(syncing.crm.name, words)
         unit.commit()
 
 

@@ -11,6 +11,9 @@ from jobs.demo.months import Lived
 from jobs.demo.sandbox import Sandbox
 
 
+TASKS_SHOWN = 8
+
+
 class DayLine:
     """Progress: a bar on a terminal, one plain line a month elsewhere."""
 
@@ -40,10 +43,15 @@ def show_summary(console: Console, summary: dict[str, Any]) -> None:
     outcomes = ", ".join(f"{number} {word}" for word, number in summary["outcomes"].items())
     console.print(f"\n[bold]{summary['candidates']} candidates[/] = {outcomes}")
     console.print(f"[bold]{summary['responses']} responses[/] from people; mail scanners opened every link too.")
+    console.print(
+        f"[bold]{summary['actions']} actions[/] for reps: {summary['actions_done']} done,"
+        f" {summary['actions_overdue']} of the open ones overdue."
+    )
     for crm, figures in summary["crms"].items():
         console.print(
-            f"[bold]{crm}[/]: {figures['pulled']} records pulled, {figures['written']} contacts written in"
-            f" {figures['requests']} requests; a second write-back wrote {figures['second_writeback_writes']}."
+            f"[bold]{crm}[/]: {figures['pulled']} records pulled, {figures['written']} written and"
+            f" {figures['tasks_made']} tasks made in {figures['requests']} requests; a second write-back wrote"
+            f" {figures['second_writeback_writes']}."
         )
 
 
@@ -61,3 +69,28 @@ def show_account(console: Console, sandbox: Sandbox) -> None:
         row = (person["name"], person["title"], person["level"] or "unknown", score, person["answered_on"])
         table.add_row(*(text or "" for text in row))
     console.print(table)
+    console.print(_account_line(seen["fields"]))
+    if seen["tasks"]:
+        console.print(_tasks(seen["tasks"]))
+
+
+def _account_line(fields: dict[str, Any]) -> str:
+    """Such as: On the account: score 7.3 of 12 voices, the newest of 2026-05-29; 1 open action."""
+    actions = int(fields["open_actions"] or 0)
+    waits = f"{actions} open action{'' if actions == 1 else 's'}"
+    if fields["score"] is None:
+        return f"On the account: no score yet; {waits}."
+    voices = int(fields["voices"])
+    heard = f"{voices} voice{'' if voices == 1 else 's'}"
+    return f"On the account: score {fields['score']:g} of {heard}, the newest of {fields['score_on']}; {waits}."
+
+
+def _tasks(tasks: list[dict[str, Any]]) -> Table:
+    """The account's tasks with what reps wrote into them."""
+    table = Table(title="Tasks on the account", title_justify="left")
+    for heading in ("Task", "Owner", "Due", "Done", "The rep wrote"):
+        table.add_column(heading)
+    for task in tasks[:TASKS_SHOWN]:
+        row = (task["subject"], task["owner"], task["due_on"], task["done_on"], task["comment"])
+        table.add_row(*(text or "" for text in row))
+    return table

@@ -20,6 +20,7 @@ def summarise(ports: Ports, sandbox: Sandbox, lived: Lived) -> dict[str, Any]:
         candidates = unit.occurrences.count_candidates()
         outcomes = unit.decisions.outcomes(track=Track.REAL, today=today)
         responses = unit.responses.count()
+        actions = unit.actions.counts(today=today)
         unit.write_backs.mark_answered(at=sandbox.now())
         unit.commit()
     run_stage("write_back", ports)
@@ -29,12 +30,17 @@ def summarise(ports: Ports, sandbox: Sandbox, lived: Lived) -> dict[str, Any]:
         "candidates": candidates,
         "outcomes": {outcome.value: number for outcome, number in outcomes.items()},
         "responses": responses,
+        "actions": actions.open + actions.done,
+        "actions_done": actions.done,
+        "actions_overdue": actions.overdue,
         "mail": counts["mail"],
         "people": counts["people"],
         "crms": {
             crm.adapter: {
                 "pulled": lived.pulled.get(crm.name, 0),
                 "written": counts[crm.adapter]["rows_written"],
+                "tasks_made": counts[crm.adapter]["tasks_made"],
+                "tasks_done": counts[crm.adapter]["tasks_done"],
                 "requests": counts[crm.adapter]["requests"],
                 "requests_by_kind": counts[crm.adapter]["by_kind"],
                 "second_writeback_writes": again[crm.adapter]["rows_written"] - counts[crm.adapter]["rows_written"],

@@ -151,6 +151,17 @@ class House:
             self.touch("Account", account["Id"], Type="Customer", Tier__c="A", Renewal_Date__c=renewal)
         return len(accounts)
 
+    def ask_and_answer(self) -> int:
+        """Serve until everybody due was asked, let people answer on the page, write nothing; how many answered."""
+        with self.running("serve") as serving:
+            wait_until(lambda: looped(self))
+            self.run("stop")
+            self.sandbox.post("people/act", {"all": True})
+            serving.signal(signal.SIGTERM)
+            assert serving.ended() == 0
+        self.run("resume")
+        return int(self.json("status")["responses"])
+
     def mails(self) -> int:
         """How many mails the sandbox's inbox got."""
         return int(self.sandbox.get("counts")["mail"]["received"])
@@ -214,12 +225,13 @@ def living_sandbox(**options: Any) -> Iterator[Sandbox]:
             process.terminate()
 
 
-def make_house(folder: Path, sandbox: Sandbox) -> House:
-    """The example settings of Kea with Salesforce alone, pointed at the sandbox, with programs long in force."""
+def make_house(folder: Path, sandbox: Sandbox, *, with_hubspot: bool = False) -> House:
+    """The example settings of Kea with one CRM or both, pointed at the sandbox, with programs long in force."""
     zone_name, zone = noon_zone(present())
     settings = folder / "settings"
     shutil.copytree(ROOT / "config" / "examples" / "kea", settings)
-    leave_out_hubspot(settings / "closedloop.yaml")
+    if not with_hubspot:
+        leave_out_hubspot(settings / "closedloop.yaml")
     house = House(folder=settings, environ=environment(folder, sandbox), sandbox=sandbox, today_zone=zone)
     house.edit("closedloop.yaml", "timezone: Pacific/Auckland", f"timezone: {zone_name}")
     for program in sorted((settings / "programs").iterdir()):

@@ -40,7 +40,7 @@ def test_it_prints_one_line_of_json_when_ready_and_nothing_else(tmp_path: Path) 
     with sandbox(tmp_path) as (process, ready):
         assert {name: sorted(part) for name, part in ready.items() if isinstance(part, dict)} == {
             "salesforce": ["access_token", "api_version", "client_id", "client_secret", "url"],
-            "hubspot": ["access_token", "url"],
+            "hubspot": ["access_token", "portal_id", "url"],
             "smtp": ["host", "port"],
         }
         assert ready["control"] == f"{ready['salesforce']['url']}/_sandbox"

@@ -105,4 +105,4 @@ def test_a_port_that_is_taken_ends_it_with_a_failure_in_words(house: House) -> N
 def test_wrong_settings_end_it_with_2_before_anything_listens(house: House) -> None:
     house.edit("closedloop.yaml", "mode: shadow", "mode: shadowy")
     failed = house.run("serve", code=2)
-    assert "closedloop.yaml:5:7: found 'shadowy'" in failed.stderr
+    assert "closedloop.yaml:6:7: found 'shadowy'" in failed.stderr

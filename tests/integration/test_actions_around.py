@@ -15,7 +15,6 @@ from connector.domain.records import RecordKind
 from connector.domain.selection import VerdictKind
 from connector.ports.crm import Removal
 from connector.ports.errors import CrmRejected, CrmUnavailable, StagePostponed
-from connector.ports.wiring import Ports
 from connector.testing.asking_world import KEYRING
 from connector.testing.fakes import FakeClock, FakeMailer
 from connector.usecases.ask import ask
@@ -26,6 +25,7 @@ from jobs import act, tasks
 from tests.acting import STAND_IN, acting_policy, hear, make_rule, run_act, run_tasks
 from tests.asking import NONCES, make_asking
 from tests.builders import before_renewal
+from tests.ports import make_ports
 from tests.worlds import LittleAdapter, Standing, World, account, contact, make_page
 
 REP = {"crm_id": "005A", "name": "Ola Rep", "address": "ola@kea.example", "is_active": True}
@@ -257,20 +257,8 @@ def test_status_tells_how_actions_stand_and_why_some_have_no_task(world, monkeyp
     assert "sf: 1 open actions without a task: 1 refused, tried again daily (FIELD_LOCKED)" in lines
 
 
-def ports_of(world, **changes):
-    ports = Ports(
-        storage=world.storage,
-        clock=Standing(world.now),
-        open_mailer=lambda: nullcontext(FakeMailer()),
-        writer=None,  # type: ignore[arg-type]  # nobody is asked here
-        keyring=KEYRING,
-        policy=acting_policy(),
-        texts={},
-        public_url="http://127.0.0.1:8080",
-        listen=("127.0.0.1", 8080),
-        crms=(world.crm,),
-    )
-    return replace(ports, **changes)
+def ports_of(world):
+    return make_ports(world.storage, world.crm, clock=Standing(world.now), policy=acting_policy())
 
 
 def test_the_jobs_say_what_they_did_and_that_tasks_wait(world):
@@ -281,8 +269,8 @@ def test_the_jobs_say_what_they_did_and_that_tasks_wait(world):
     assert act.run(ports_of(world)) == {"opened": 1, "passed": 0}
     world.desk.after = lost
     with pytest.raises(StagePostponed, match="sf: 1 tasks wait") as waiting:
-        tasks.run(ports_of(world))
-    assert waiting.value.counts["sf"]["postponed"] == 1
+        tasks.run(ports_of(world), world.crm)
+    assert waiting.value.counts["postponed"] == 1
 
 
 def test_the_whole_loop_from_a_milestone_to_a_closed_action(world, rows):

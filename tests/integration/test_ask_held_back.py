@@ -95,7 +95,7 @@ def test_run_all_goes_on_after_a_dead_crm_shows_all_counts_and_ends_with_its_fai
     both.broken.add("hub")
     done = shown("run", "all", "--json")
     counts = json.loads(done.stdout)
-    assert list(counts) == ["sync", "plan", "ask", "write_back"]
+    assert list(counts) == ["sync", "plan", "ask", "act", "tasks", "write_back"]
     assert list(counts["sync"]) == ["sf"]
     assert (counts["plan"]["real ask"], counts["ask"]["sent"]) == (1, 1)
     assert str(done.exception) == "hub: the line is dead"
@@ -106,6 +106,8 @@ def test_run_all_leaves_out_the_plan_where_no_crm_could_be_synced_and_runs_what_
     done = shown("run", "all")
     assert done.stdout.splitlines() == [
         "ask: made 0, doubted 0, closed 0",
+        "act: opened 0, passed 0",
+        *(line for line in done.stdout.splitlines() if line.startswith("tasks: ")),
         *(line for line in done.stdout.splitlines() if line.startswith("write_back: ")),
     ]
     assert done.stderr.splitlines()[0] == "plan was not run: it needs sync, which failed."

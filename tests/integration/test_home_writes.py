@@ -30,7 +30,7 @@ def person(score: float) -> dict[str, object]:
 
 def people(score: float, voices: int) -> dict[str, object]:
     """What an account shows."""
-    return {"score": score, "score_on": TODAY, "voices": voices}
+    return {"score": score, "score_on": TODAY, "voices": voices, "open_actions": 0}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,7 +234,7 @@ def test_an_answer_marks_the_person_and_the_account_in_both_crms(storage, rows):
     )
     decide_to_ask(storage)
     with storage.snapshot() as unit:
-        (anna, *_) = unit.invitations.undone(programs=[PROGRAM.id], limit=9)
+        (anna, *_) = unit.invitations.undone(programs=[PROGRAM.id], today=MONDAY.date(), limit=9)
     invite(storage, anna, nonce=b"7" * 16)
     Both(worlds={"sf": World(storage)}).join_accounts(first="51", other="a1")
     with storage.begin() as unit:

@@ -138,7 +138,7 @@ def test_each_connection_has_its_own_job_as_often_as_it_asks_and_the_loop_its_or
         "write_back:hub": (Every(30),),
     }
     assert list(dict.fromkeys(job.stage for job in jobs_of(both))) == list(STAGES)
-    assert after_response(both) == ["write_back:hub", "write_back:sf"]
+    assert after_response(both) == ["act", "write_back:hub", "write_back:sf"]
 
 
 def refused(crm, name):
@@ -174,6 +174,7 @@ def test_a_crm_that_fails_does_not_keep_the_others_from_their_writes(ports, worl
     world.load(accounts=[account()], contacts=[contact("003A")])
     elsewhere = {RecordKind.ACCOUNT: account("51"), RecordKind.CONTACT: contact("52", account="51")}
     with world.storage.begin() as unit:
+        unit.connections.remap("bad", world.sources, at=NOW)
         for kind, record in elsewhere.items():
             page = make_page(kind, [record], at=NOW, is_full=True, is_last=True)
             unit.records.store_page("bad", page, seen_at=NOW)

@@ -13,7 +13,8 @@ from connector.domain.records import RecordKind
 from connector.ports.crm import Page, Removal
 from connector.ports.wiring import SameAs
 from connector.usecases.status import status
-from jobs import sync
+from jobs import ask
+from jobs.stages import run_stage
 from tests.builders import before_renewal, condition, make_policy, make_program
 from tests.integration.test_two_crms import ASKED, TWICE, Both
 from tests.worlds import CAPABILITIES, SOURCES, World, account, contact, make_page
@@ -82,13 +83,13 @@ def renew(both: Both, *, sf: date | None, hub: date | None) -> None:
     """Both CRMs show the account with these renewal dates."""
     both.show("sf", accounts=[account(renewal_on=sf)], contacts=[contact()])
     both.show("hub", accounts=[twin(renewal_on=hub)], contacts=[person()])
-    sync.run(both.ports)
+    run_stage("sync", both.ports)
 
 
 @pytest.mark.parametrize(("home", "anchor"), [(None, "sf/001A"), ("sf", "sf/001A"), ("hub", "hub/51")])
 def test_a_joined_account_falls_due_once_and_the_people_of_both_crms_are_its_own(both, rows, home, anchor):
     tie(both, home=home)
-    sync.run(both.ports)
+    run_stage("sync", both.ports)
     assert both.decided() == {"sf/003A": ASKED, "hub/52": ASKED}
     assert occurrences(rows) == [(anchor, 1, "asked")]
     assert_census(both, rows)
@@ -124,12 +125,12 @@ def test_a_date_that_the_first_record_changes_is_followed_and_one_that_does_not_
 
 def test_accounts_that_are_joined_after_both_were_asked_are_not_asked_again(both, rows):
     both.show("hub", accounts=[twin(of=None)], contacts=[person()])
-    sync.run(both.ports)
+    run_stage("sync", both.ports)
     asked = both.decided()
     assert asked == {"hub/52": ASKED, "sf/003A": ASKED}
     both.wait(hours=1)
     both.show("hub", accounts=[twin()], contacts=[person()])
-    sync.run(both.ports)
+    run_stage("sync", both.ports)
     assert both.decided() == asked
     assert occurrences(rows) == [("hub/51", 1, "asked"), ("sf/001A", 1, "asked")]
     assert_census(both, rows)
@@ -139,13 +140,13 @@ def test_an_open_occurrence_of_an_account_that_is_joined_to_one_that_was_asked_i
     waits = [person(address="ann.003A@harbour.example")]
     both.show("hub", accounts=[twin(of=None, renewal_on=date(2026, 7, 2))], contacts=waits)
     both.policy = make_policy(programs=[make_program(milestones=(before_renewal(expires_days=100),))])
-    sync.run(both.ports)
+    run_stage("sync", both.ports)
     both.decided()
     both.wait(days=2)
     assert both.decided() == {"sf/003A": ASKED, "hub/52": ("defer", "spacing after relationship")}
     assert occurrences(rows) == [("hub/51", 1, "open"), ("sf/001A", 1, "asked")]
     both.show("hub", accounts=[twin(renewal_on=date(2026, 7, 2))], contacts=waits)
-    sync.run(both.ports)
+    run_stage("sync", both.ports)
     both.wait(days=98)
     assert both.decided()["hub/52"] == ("defer", "spacing after relationship")
     assert [(row["state"], row["reason"]) for row in rows("occurrence")] == [
@@ -157,7 +158,7 @@ def test_an_open_occurrence_of_an_account_that_is_joined_to_one_that_was_asked_i
 
 def test_the_next_renewal_of_a_joined_account_opens_one_more_with_a_number_of_its_own(both, rows):
     both.show("hub", accounts=[twin(of=None)], contacts=[person()])
-    sync.run(both.ports)
+    run_stage("sync", both.ports)
     both.decided()
     both.wait(days=364)
     tie(both, home="hub")
@@ -172,10 +173,10 @@ def test_the_next_renewal_of_a_joined_account_opens_one_more_with_a_number_of_it
 @pytest.mark.parametrize(("before", "after"), [("sf", "hub"), ("hub", "sf"), (None, "hub")])
 def test_another_home_leads_to_no_second_occurrence(both, rows, before, after):
     tie(both, home=before)
-    sync.run(both.ports)
+    run_stage("sync", both.ports)
     both.decided()
     tie(both, home=after)
-    sync.run(both.ports)
+    run_stage("sync", both.ports)
     both.decided()
     assert len(rows("occurrence")) == 1
     both.wait(days=1)
@@ -185,23 +186,23 @@ def test_another_home_leads_to_no_second_occurrence(both, rows, before, after):
 
 
 def test_a_merge_of_the_first_record_leads_to_no_second_occurrence(both, rows):
-    sync.run(both.ports)
+    run_stage("sync", both.ports)
     both.decided()
     both.wait(hours=1)
     merge_accounts(both.worlds["sf"], "001A", into="001B")
-    sync.run(both.ports)
+    run_stage("sync", both.ports)
     assert both.decided() == {"sf/003A": ASKED, "hub/52": ASKED}
     assert occurrences(rows) == [("sf/001A", 1, "asked")]
     assert_census(both, rows)
 
 
 def test_accounts_that_are_split_fall_due_apart_from_the_next_renewal_on(both, rows):
-    sync.run(both.ports)
+    run_stage("sync", both.ports)
     both.decided()
     both.wait(days=200)
     both.show("sf", accounts=[account(renewal_on=date(2027, 6, 30))], contacts=[contact()])
     both.show("hub", accounts=[twin(of=None, renewal_on=date(2027, 6, 30))], contacts=[person()])
-    sync.run(both.ports)
+    run_stage("sync", both.ports)
     both.decided()
     both.wait(days=165)
     both.decided()
@@ -211,9 +212,9 @@ def test_accounts_that_are_split_fall_due_apart_from_the_next_renewal_on(both, r
 
 def test_a_target_that_is_not_synced_yet_is_joined_when_it_comes(both, rows):
     both.joined.remove("sf")
-    sync.run(both.ports)
+    run_stage("sync", both.ports)
     both.joined.append("sf")
-    sync.run(both.ports)
+    run_stage("sync", both.ports)
     assert both.decided() == {"sf/003A": ASKED, "hub/52": ASKED}
     assert len(rows("occurrence")) == 1
 
@@ -221,7 +222,7 @@ def test_a_target_that_is_not_synced_yet_is_joined_when_it_comes(both, rows):
 @pytest.mark.parametrize("given", ["not an id", "  ", None, "001Z"])
 def test_an_id_that_is_malformed_or_leads_nowhere_joins_nothing(both, rows, given):
     both.show("hub", accounts=[twin(of=given)], contacts=[person()])
-    sync.run(both.ports)
+    run_stage("sync", both.ports)
     both.decided()
     assert [key for key, _, _ in occurrences(rows)] == ["hub/51", "sf/001A"]
     assert {row["crm_id"]: row["same_as"] for row in rows("account")}["51"] in (None, "001Z")
@@ -232,14 +233,14 @@ def test_an_id_that_is_malformed_or_leads_nowhere_joins_nothing(both, rows, give
 def test_an_opt_out_or_a_bounce_of_either_joined_contact_holds_for_the_person(both, word, where):
     both.show("sf", accounts=[account()], contacts=[contact(**{word: where == "sf"})])
     both.show("hub", accounts=[twin(of=None)], contacts=[person(same_as="003A", **{word: where == "hub"})])
-    sync.run(both.ports)
+    run_stage("sync", both.ports)
     blocked = ("block", word.replace("_", " "))
     assert both.decided() == {"hub/52": blocked, "sf/003A": blocked}
 
 
 def test_an_ask_counts_for_spacing_over_joined_contacts_of_different_addresses(both, rows):
     both.show("hub", accounts=[twin(of=None)], contacts=[person(same_as="003A")])
-    sync.run(both.ports)
+    run_stage("sync", both.ports)
     assert both.decided() == {"hub/52": ASKED, "sf/003A": TWICE}
 
 
@@ -247,16 +248,17 @@ def test_people_who_are_joined_while_they_wait_are_asked_once(both, rows):
     """Both were asked 80 days ago as two persons, both wait, and turn out to be one."""
     both.policy = make_policy(programs=[make_program(milestones=(before_renewal(expires_days=30, new_after_days=30),))])
     both.show("hub", accounts=[twin(of=None)], contacts=[person()])
-    sync.run(both.ports)
+    run_stage("sync", both.ports)
     both.decided()
+    ask.run(both.ports)
     both.wait(days=80)
     both.show("sf", accounts=[account(renewal_on=date(2026, 9, 18))], contacts=[contact()])
     both.show("hub", accounts=[twin(of=None, renewal_on=date(2026, 9, 18))], contacts=[person()])
-    sync.run(both.ports)
+    run_stage("sync", both.ports)
     waiting = ("defer", "spacing after relationship")
     assert both.decided() == {"hub/52": waiting, "sf/003A": waiting}
     both.show("hub", accounts=[twin(of=None, renewal_on=date(2026, 9, 18))], contacts=[person(same_as="003A")])
-    sync.run(both.ports)
+    run_stage("sync", both.ports)
     both.wait(days=10)
     assert sorted(each[0] for each in both.decided().values()) == ["ask", "block"]
     assert_census(both, rows)
@@ -278,7 +280,7 @@ def test_which_contact_stands_for_a_person_on_a_joined_account(both, rows, case)
     tie(both, home=home)
     both.show("sf", accounts=[account()], contacts=[] if "portal alone" in case else [contact()])
     both.show("hub", accounts=[twin()], contacts=[] if "org alone" in case else [person(same_as=same_as)])
-    sync.run(both.ports)
+    run_stage("sync", both.ports)
     assert both.decided() == dict.fromkeys(expected, ASKED)
     assert_census(both, rows)
 
@@ -287,7 +289,7 @@ def test_a_contact_that_mail_can_reach_stands_before_one_at_home_without_an_addr
     tie(both, home="sf")
     both.show("sf", accounts=[account()], contacts=[contact(address=None)])
     both.show("hub", accounts=[twin()], contacts=[person(same_as="003A")])
-    sync.run(both.ports)
+    run_stage("sync", both.ports)
     assert both.decided() == {"hub/52": ASKED}
 
 
@@ -305,7 +307,7 @@ def test_a_persons_facts_are_homes_else_the_others(both, home, sf, hub, expected
     both.policy = make_policy(programs=[make_program(who=condition("contact.level = 'user'"))])
     both.show("sf", accounts=[account()], contacts=[contact(level=sf)])
     both.show("hub", accounts=[twin()], contacts=[person(level=hub, same_as="003A")])
-    sync.run(both.ports)
+    run_stage("sync", both.ports)
     assert both.decided() == expected
 
 
@@ -319,7 +321,7 @@ def test_relationship_and_conditions_read_the_facts_of_both_crms(both, rows):
     )
     both.show("sf", accounts=[account(kind="Customer", renewal_on=None)], contacts=[contact()])
     both.show("hub", accounts=[twin(kind="Prospect", tier="gold")], contacts=[person()])
-    sync.run(both.ports)
+    run_stage("sync", both.ports)
     assert both.decided() == {"sf/003A": ASKED, "hub/52": ASKED}
 
 
@@ -327,7 +329,7 @@ def test_values_are_read_in_our_words_and_those_that_no_map_names_as_they_are(bo
     tie(both, values={"account.kind": {"CUSTOMER": "Customer"}})
     accounts = [twin(kind="CUSTOMER"), account("53", kind="Reseller"), account("54", kind=None)]
     both.show("hub", accounts=accounts)
-    sync.run(both.ports)
+    run_stage("sync", both.ports)
     kinds = {row["crm_id"]: row["facts"]["kind"] for row in rows("account") if row["crm"] == "hub"}
     assert kinds == {"51": "Customer", "53": "Reseller", "54": None}
 
@@ -335,17 +337,17 @@ def test_values_are_read_in_our_words_and_those_that_no_map_names_as_they_are(bo
 def test_nothing_is_planned_for_joined_connections_until_all_of_them_are_loaded(both):
     both.broken.add("hub")
     with pytest.raises(Exception, match="the line is dead"):
-        sync.run(both.ports)
+        run_stage("sync", both.ports)
     assert both.decided() == {}
     both.broken.clear()
-    sync.run(both.ports)
+    run_stage("sync", both.ports)
     assert both.decided() == {"sf/003A": ASKED, "hub/52": ASKED}
 
 
 def test_a_crm_is_loaded_when_the_kinds_that_its_adapter_reads_are(both, rows):
     reads = frozenset({RecordKind.ACCOUNT, RecordKind.CONTACT})
     tie(both, capabilities=replace(CAPABILITIES, reads=reads))
-    sync.run(both.ports)
+    run_stage("sync", both.ports)
     assert {row["kind"] for row in rows("cursor") if row["crm"] == "hub"} == {"account", "contact"}
     assert both.decided() == {"sf/003A": ASKED, "hub/52": ASKED}
 
@@ -353,7 +355,7 @@ def test_a_crm_is_loaded_when_the_kinds_that_its_adapter_reads_are(both, rows):
 def test_status_lists_groups_and_circles_by_their_keys(both):
     both.show("sf", accounts=[account(parent="001B"), account("001B")], contacts=[contact()])
     both.show("hub", accounts=[twin(), twin("53", of="001B", parent="51"), twin("54")], contacts=[])
-    sync.run(both.ports)
+    run_stage("sync", both.ports)
     told = said(both)
     assert told["groups"] == {
         "account": {"count": 1, "shown": [["sf/001A", "hub/51", "hub/54"]]},

@@ -27,10 +27,10 @@ def change(folder: Path, *, old: str, new: str) -> None:
 
 
 def sources(folder: Path) -> dict[str, str]:
-    """The sources of the one CRM, as `closedloop sync` would get them."""
+    """The sources of Salesforce, as `closedloop sync` would get them."""
     environ = {**WHOLE, "CLOSEDLOOP_DATA": str(folder.parent / "data")}
     with wired(configure(folder, environ=environ), clock=FakeClock()) as ports:
-        (crm,) = ports.crms
+        (crm,) = (crm for crm in ports.crms if crm.name == "sf")
         return dict(crm.sources)
 
 

@@ -29,6 +29,14 @@ class ConnectionStore(Protocol):
         """Pin the connection to an org id; a pinned one is never changed."""
         ...
 
+    def joined_as(self, crm: str) -> str | None:
+        """How records were to be joined over connections, in words, when this one was synced last."""
+        ...
+
+    def join_as(self, crm: str, words: str) -> None:
+        """Remember how records are to be joined, of a pinned connection."""
+        ...
+
     def remap(self, crm: str, sources: Mapping[str, str], *, at: datetime) -> frozenset[str]:
         """Remember from which field, and as which type, each fact is read; returns what is new or read otherwise now.
 

@@ -17,6 +17,8 @@ class ConnectionRow(SQLModel, table=True):
     crm: str = Field(primary_key=True)
     org_id: str
     pinned_at: datetime
+    joined_as: str | None = None
+    """How records of connections were to be joined when this one was synced last; another way joins all anew."""
 
 
 class CursorRow(SQLModel, table=True):

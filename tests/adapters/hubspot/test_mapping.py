@@ -98,7 +98,7 @@ def test_seniority_becomes_a_level_and_what_is_unknown_stays_unknown(text: str, 
 
 
 def test_our_words_become_property_names_and_texts() -> None:
-    contacts, accounts = ("score", "answered_on"), ("score", "score_on", "voices")
+    contacts, accounts = ("score", "answered_on"), ("score", "score_on", "voices", "open_actions")
     assert [write_property(own.word) for own in WRITE_FIELDS] == [f"closedloop_{word}" for word in contacts + accounts]
     values = (7.5, 7.0, 10, date(2026, 3, 1), True, False, None, "text")
     assert [written_value(value) for value in values] == ["7.5", "7", "10", "2026-03-01", "true", "false", "", "text"]

@@ -195,7 +195,7 @@ def test_moments_are_read_as_utc_and_written_to_the_second() -> None:
 
 
 def test_our_words_become_field_names_and_json() -> None:
-    contacts, accounts = ("Score", "Answered_On"), ("Score", "Score_On", "Voices")
+    contacts, accounts = ("Score", "Answered_On"), ("Score", "Score_On", "Voices", "Open_Actions")
     names = [f"Closedloop_{word}__c" for word in contacts + accounts]
     assert [write_field_name(own.word) for own in WRITE_FIELDS] == names
     assert [written_value(value) for value in (7.5, date(2026, 3, 1), None)] == [7.5, "2026-03-01", None]

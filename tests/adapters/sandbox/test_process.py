@@ -51,6 +51,12 @@ def sandbox():
         process.stderr.close()
 
 
+def portal_id(ready):
+    """The id as the portal itself tells it."""
+    headers = {"Authorization": f"Bearer {ready['hubspot']['access_token']}"}
+    return str(httpx.get(f"{ready['hubspot']['url']}/account-info/v3/details", headers=headers).json()["portalId"])
+
+
 def message(address="ada.inkpen@example.example"):
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = "x@tallow-finch.example", address, "Grüße"
@@ -70,7 +76,7 @@ def test_one_ready_line_is_printed_and_a_signal_ends_it_cleanly(sandbox, number)
             "access_token": ready["salesforce"]["access_token"],
             "api_version": "68.0",
         },
-        "hubspot": {"url": url, "access_token": ready["hubspot"]["access_token"]},
+        "hubspot": {"url": url, "access_token": ready["hubspot"]["access_token"], "portal_id": portal_id(ready)},
         "smtp": {"host": "127.0.0.1", "port": ready["smtp"]["port"]},
         "control": f"{url}/_sandbox",
     }

@@ -113,7 +113,8 @@ def test_a_form_is_recorded_whole_and_thanked_for(site: Any) -> None:
         ("consent", None, ["you may quote me"], None),
     ]
     twice = [row[0] for row in rows["contact"] if "anna@tui.example" in row]
-    assert [row[1:4] for row in rows["dirty"]] == [("contact", contact, "response") for contact in twice]
+    marked = [("contact", contact, "response") for contact in twice]
+    assert [row[1:4] for row in rows["dirty"]] == [*marked, ("account", anna.account_id, "response")]
     assert len(twice) == 2
     assert _state(site) is InvitationState.ANSWERED
 

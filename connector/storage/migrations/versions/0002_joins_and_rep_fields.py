@@ -12,6 +12,7 @@ depends_on = None
 
 COLUMNS: dict[str, dict[str, sa.types.TypeEngine[Any]]] = {
     "owner": {"manager": sa.String()},
+    "connection": {"joined_as": sa.String()},
     "account": {
         "hold_until": sa.Date(),
         "hold_reason": sa.String(),
