@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV ?= .venv
 MONTHS ?= 6
 SERVE ?= yes
+KILLS ?= 200
 BIN := $(VENV)/bin
 
-.PHONY: help demo test check bench format
+.PHONY: help demo test check bench crash format
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -26,6 +27,9 @@ check: $(VENV)/.installed-dev ## format, lint, types, import contracts, document
 
 bench: $(VENV)/.installed-dev ## measure requests, memory and ratios (tests/bench/README.md)
 	@$(BIN)/python -m tests.bench
+
+crash: $(VENV)/.installed-dev ## kill a month KILLS=200 times at any request, mail or commit, and compare
+	@$(BIN)/python -m tests.crash $(KILLS)
 
 format: $(VENV)/.installed-dev ## put every file into our format
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .

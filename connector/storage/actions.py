@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from connector.domain.actions import ActionState
+from connector.domain.actions import ActionState, Place
 from connector.domain.owners import Assigned
 from connector.domain.records import Fact, RecordKind
 from connector.ports.storage.acting import ActionCounts, Answered, NewAction
@@ -66,6 +66,14 @@ class SqlActions:
         if self._connection.execute(update(_ACTION).where(*is_news).values(assigned)).rowcount:
             detail = f"{owner.owner_id or 'nobody'}: {owner.reason}"
             note(self._connection, action_id, "owner changed", detail=detail, at=at)
+
+    def move(self, action_id: int, place: Place, *, at: datetime) -> None:
+        """Let an action be one of another CRM's account, and mark that one; see the port."""
+        there = select(_ACCOUNT.c.id).where(_ACCOUNT.c.crm == place.crm, _ACCOUNT.c.crm_id == place.account_id)
+        moved = {"crm": place.crm, "account_id": there.scalar_subquery()}
+        self._connection.execute(update(_ACTION).where(_ACTION.c.id == action_id).values(moved))
+        note(self._connection, action_id, "moved", detail=f"{place.crm}/{place.account_id}", at=at)
+        self._mark_dirty(action_id, cause="action moved", at=at)
 
     def overdue(self, *, today: date) -> Mapping[str, int]:
         """How many open actions each owner has whose due day is before a day; see the port."""

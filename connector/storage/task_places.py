@@ -31,6 +31,7 @@ class SqlPlaces:
         rows = list(self._connection.execute(_seats(members, people=people)))
         if invited is not None:
             rows += self._connection.execute(_twins(members, invited=invited))
+        rows = rows or list(self._connection.execute(_seats(self._namesakes(members), people=people)))
         living = None if invited is None else invited.id
         first: dict[int, Row[Any]] = {}
         for row in sorted(rows, key=lambda row: (row.account_key, row.contact_key != living, row.contact_key or 0)):
@@ -45,6 +46,13 @@ class SqlPlaces:
             _CONTACT.c.id == living.scalar_subquery()
         )
         return None if contact_id is None else self._connection.execute(query).one_or_none()
+
+    def _namesakes(self, gone: Sequence[int]) -> Sequence[int]:
+        """The accounts that were one with an account until it left its CRM: they still name it, or it names them."""
+        left = _ACCOUNT.alias("left_account")
+        names = or_(_ACCOUNT.c.same_as == left.c.crm_id, _ACCOUNT.c.crm_id == left.c.same_as)
+        query = select(_ACCOUNT.c.id).join(left, and_(left.c.crm != _ACCOUNT.c.crm, names)).where(left.c.id.in_(gone))
+        return self._connection.scalars(query).all()
 
     def owners(self, crm: str) -> Mapping[str, Owner]:
         """The owners of a CRM by id, removed ones left out."""

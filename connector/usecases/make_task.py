@@ -85,6 +85,7 @@ class _Making:
             )
             return
         unit.tasks.settle(self.task.id, TaskStage.DROPPED, at=now)
+        unit.actions.move(self.task.action_id, elsewhere, at=now)
         unit.tasks.renew(self.task, crm=elsewhere.crm, mark=self.tasking.new_mark(), at=now)
 
     def _owner(self, unit: UnitOfWork, place: Place) -> Assigned:

@@ -72,6 +72,6 @@ def draw_kills(seed: int, *, number: int, counts: Mapping[str, int]) -> list[Kil
     drawn = []
     for turn in range(number):
         kind, when = KINDS[turn % len(KINDS)], WHENS[turn // len(KINDS) % len(WHENS)]
-        drawn.append(Kill(kind=kind, when=when, n=chance.randint(1, max(1, counts[kind] // number))))
+        drawn.append(Kill(kind=kind, when=when, n=chance.randint(1, max(1, counts[kind] // (2 * number)))))
     chance.shuffle(drawn)
     return drawn

@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import text
 from typer.testing import CliRunner
 
 from connector.cli import stages
@@ -15,6 +14,7 @@ from connector.domain.records import RecordKind
 from connector.domain.selection import VerdictKind
 from connector.ports.crm import Removal
 from connector.ports.errors import CrmRejected, CrmUnavailable, StagePostponed
+from connector.ports.storage.records import Joining
 from connector.testing.asking_world import KEYRING
 from connector.testing.fakes import FakeClock, FakeMailer
 from connector.usecases.ask import ask
@@ -47,137 +47,6 @@ def show(world, crm, **kinds):
             page = make_page(kind, kinds.get(f"{kind}s", ()), at=world.now, is_last=True)
             unit.records.store_page(crm, page, seen_at=world.now)
         unit.commit()
-
-
-def second(world, **changes):
-    """A connection to another CRM with a desk of its own."""
-    other = World(world.storage, now=world.now, org_id="P1")
-
-    @contextmanager
-    def opened():
-        yield LittleAdapter(other)
-
-    return replace(world.crm, name="hub", open=opened, **changes), other.desk
-
-
-def join(world, crm_id, *, to):
-    """Two accounts are one, as syncing a `same_as` leaves it."""
-    with world.storage.begin() as unit:
-        unit.connection.execute(
-            text(
-                """UPDATE account SET joined_id = (SELECT id FROM account WHERE crm_id = :into) WHERE crm_id = :own"""
-            ),
-            {"own": crm_id, "into": to},
-        )
-        unit.commit()
-
-
-@pytest.mark.parametrize(("home", "expected"), [(False, "sf"), (True, "hub")])
-def test_the_task_of_a_joined_account_lives_at_home_else_where_the_contact_was_invited(world, rows, home, expected):
-    show(world, "hub", accounts=[account("51")], contacts=[contact("52", account="51", address=contact()["address"])])
-    join(world, "51", to="001A")
-    hub, hub_desk = second(world, is_home=home)
-    hear(world, "003A", 4)
-    run_act(world, crms=[world.crm, hub])
-    for crm in (world.crm, hub):
-        run_tasks(world, crm=crm, crms=[world.crm, hub])
-    seen = [
-        (crm, task.account_id, task.contact_id)
-        for crm, desk in (("sf", world.desk), ("hub", hub_desk))
-        for task, _ in desk.asked
-    ]
-    assert seen == [("hub", "51", "52") if home else ("sf", "001A", "003A")]
-    assert rows("action")[0]["crm"] == expected
-
-
-def test_an_account_that_home_does_not_know_keeps_its_task_where_it_is_known(world):
-    show(world, "hub", accounts=[account("51")], contacts=[contact("52", account="51")])
-    hub, hub_desk = second(world)
-    home = replace(world.crm, is_home=True)
-    hear(world, "52", 4)
-    run_act(world, crms=[home, hub])
-    run_tasks(world, crm=hub, crms=[home, hub])
-    assert [(task.account_id, task.contact_id) for task, _ in hub_desk.asked] == [("51", "52")]
-
-
-def test_a_contact_that_home_knows_by_same_as_takes_the_task_there(world):
-    show(world, "hub", accounts=[account("51")], contacts=[contact("52", account="51", same_as="003B")])
-    hub, _ = second(world)
-    home = replace(world.crm, is_home=True)
-    hear(world, "52", 4)
-    run_act(world, crms=[home, hub])
-    run_tasks(world, crm=home, crms=[home, hub])
-    assert [(task.account_id, task.contact_id) for task, _ in world.desk.asked] == [("001A", "003B")]
-
-
-def test_a_contact_merged_between_answer_and_task_gives_the_task_to_the_winner(world):
-    hear(world, "003A", 4)
-    run_act(world)
-    merged = [Removal(crm_id="003A", merged_into="003B")]
-    with world.storage.begin() as unit:
-        page = make_page(RecordKind.CONTACT, (), at=world.now, removed=merged, is_last=True)
-        unit.records.store_page("sf", page, seen_at=world.now)
-        unit.commit()
-    run_tasks(world)
-    assert [(task.account_id, task.contact_id) for task, _ in world.desk.asked] == [("001A", "003B")]
-
-
-def test_an_account_merged_between_answer_and_task_gives_the_task_to_the_winner(world):
-    world.wait(minutes=1)
-    world.change(RecordKind.ACCOUNT, account("001B"))
-    hear(world, "003A", 4)
-    run_act(world)
-    world.wait(minutes=1)
-    with world.storage.begin() as unit:
-        page = make_page(RecordKind.ACCOUNT, (), at=world.now, removed=[Removal(crm_id="001A", merged_into="001B")])
-        unit.records.store_page("sf", page, seen_at=world.now)
-        unit.commit()
-    world.change(RecordKind.CONTACT, contact("003A", account="001B"))
-    run_tasks(world)
-    assert [(task.account_id, task.contact_id) for task, _ in world.desk.asked] == [("001B", "003A")]
-
-
-def test_a_contact_who_has_left_leaves_the_task_on_the_account_alone(world):
-    hear(world, "003A", 4)
-    run_act(world)
-    world.wait(minutes=1)
-    world.change(RecordKind.CONTACT, removed=["003A"])
-    run_tasks(world)
-    assert [(task.account_id, task.contact_id) for task, _ in world.desk.asked] == [("001A", None)]
-
-
-def test_an_account_that_is_gone_drops_the_action_or_moves_it_to_its_other_crm(world, rows):
-    show(world, "hub", accounts=[account("51")])
-    hub, hub_desk = second(world)
-    join(world, "51", to="001A")
-    hear(world, "003A", 4)
-    run_act(world, crms=[world.crm, hub])
-    world.wait(minutes=1)
-    world.change(RecordKind.ACCOUNT, removed=["001A"])
-    run_tasks(world, crm=world.crm, crms=[world.crm, hub])
-    run_tasks(world, crm=hub, crms=[world.crm, hub])
-    assert ([task.account_id for task, _ in hub_desk.asked], world.desk.asked) == (["51"], [])
-    hear(world, "003B", 4)
-    with world.storage.begin() as unit:
-        removed = make_page(RecordKind.ACCOUNT, (), at=world.now, removed=[Removal(crm_id="51")])
-        unit.records.store_page("hub", removed, seen_at=world.now)
-        unit.commit()
-    assert run_act(world, crms=[world.crm, hub]).opened == 1
-    assert [(row["crm"], row["owner_reason"]) for row in rows("action")][1:] == [
-        (None, "unassigned: the account is in no CRM any more")
-    ]
-
-
-def test_an_account_that_is_gone_everywhere_drops_the_action(world, rows):
-    hear(world, "003A", 4)
-    run_act(world)
-    world.wait(minutes=1)
-    world.change(RecordKind.ACCOUNT, removed=["001A"])
-    assert run_tasks(world).dropped == 1
-    assert [(row["state"], row["resolution"]) for row in rows("action")] == [
-        ("dropped", "The account is in no CRM any more.")
-    ]
-    assert (run_tasks(world).dropped, [row["state"] for row in rows("task")]) == (0, ["dropped"])
 
 
 def test_an_owner_with_too_many_overdue_actions_is_not_asked_for_more_until_they_catch_up(world):

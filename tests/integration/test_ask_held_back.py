@@ -104,12 +104,9 @@ def test_run_all_goes_on_after_a_dead_crm_shows_all_counts_and_ends_with_its_fai
 def test_run_all_leaves_out_the_plan_where_no_crm_could_be_synced_and_runs_what_does_not_need_it(both, shown):
     both.broken = {"hub", "sf"}
     done = shown("run", "all")
-    assert done.stdout.splitlines() == [
-        "ask: made 0, doubted 0, closed 0",
-        "act: opened 0, passed 0",
-        *(line for line in done.stdout.splitlines() if line.startswith("tasks: ")),
-        *(line for line in done.stdout.splitlines() if line.startswith("write_back: ")),
-    ]
+    lines = done.stdout.splitlines()
+    assert lines[:2] == ["ask: made 0, doubted 0, closed 0", "act: opened 0, passed 0"]
+    assert [line.partition(" (")[0] for line in lines[2:]] == ["tasks: sf", "write_back: sf"]
     assert done.stderr.splitlines()[0] == "plan was not run: it needs sync, which failed."
     assert isinstance(done.exception, CrmUnavailable)
     assert {str(error) for error in attempt_stage("sync", both.ports).errors} == {

@@ -121,6 +121,10 @@ class ActionStore(Protocol):
         """Note who has an action now; nothing where that is no news."""
         ...
 
+    def move(self, action_id: int, place: Place, *, at: datetime) -> None:
+        """Let an action whose account is gone be one of the account at a place, which shows it from now on."""
+        ...
+
     def overdue(self, *, today: date) -> Mapping[str, int]:
         """How many open actions each owner has whose due day is before a day, by `crm/owner id`.
 
@@ -172,7 +176,8 @@ class PlaceStore(Protocol):
     def places(self, account_id: int, *, person_id: int | None, contact_id: int | None) -> Sequence[Place]:
         """Live records of the joined account in every CRM, with the person's live contact there; by age of the record.
 
-        Also another CRM's record of the invited contact where `same_as` says so, with its account there.
+        Also another CRM's record of the invited contact where `same_as` says so, with its account there. Of an account
+        that is gone: the records in other CRMs that name it, or that it named.
         """
         ...
 
