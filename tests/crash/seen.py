@@ -107,7 +107,7 @@ def _portal_tasks(sandbox: Sandbox) -> Iterator[tuple[Any, ...]]:
 def _company(sandbox: Sandbox, task: Mapping[str, Any]) -> str | None:
     """The company that a task of the portal is on."""
     page = sandbox.get(f"records/tasks/{task['hs_object_id']}", crm="hubspot")
-    return next((str(one["id"]) for one in page["associations"].get("companies", ())), None)
+    return next(iter(page["associations"].get("companies", ())), None)
 
 
 def _ours(row: Mapping[str, Any]) -> dict[str, Any]:
