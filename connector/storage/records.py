@@ -12,7 +12,7 @@ from connector.ports.crm import Page
 from connector.ports.storage.records import Joining, PageCounts, Position
 from connector.storage import tables
 from connector.storage.bulk import for_this_page
-from connector.storage.records_gone import join_merged, part_restored, remove_given, remove_unseen
+from connector.storage.records_gone import join_merged, mark_merged, part_restored, remove_given, remove_unseen
 from connector.storage.records_joined import join_records, lead_accounts
 from connector.storage.records_people import lock_persons, seat_persons
 from connector.storage.records_stage import RECORDS, match_stage, shape_of, stage_page
@@ -65,9 +65,7 @@ class SqlRecords:
             lock_persons(self._connection)
         counts = self._remove(crm, page, seen_at) + self._upsert(crm, page, seen_at, pull.moved)
         if page.removed or counts.inserted:
-            join_merged(self._connection, page.kind, crm=crm, seen_at=seen_at)
-            if page.kind is RecordKind.ACCOUNT:
-                lead_accounts(self._connection)
+            self._join_merged(crm, page.kind, seen_at)
         if page.is_last and pull.full_since is not None:
             gone = remove_unseen(self._connection, page.kind, crm=crm, since=pull.full_since, seen_at=seen_at)
             counts += PageCounts(removed=gone[0], field_changes=gone[1])
@@ -122,6 +120,13 @@ class SqlRecords:
     def _remove(self, crm: str, page: Page, seen_at: datetime) -> PageCounts:
         removed, changes = remove_given(self._connection, page.kind, page.removed, crm=crm, seen_at=seen_at)
         return PageCounts(removed=removed, field_changes=changes)
+
+    def _join_merged(self, crm: str, kind: RecordKind, seen_at: datetime) -> None:
+        if not join_merged(self._connection, kind, crm=crm, seen_at=seen_at):
+            return
+        if kind is RecordKind.ACCOUNT:
+            lead_accounts(self._connection)
+        mark_merged(self._connection, kind, seen_at=seen_at)
 
     def _upsert(self, crm: str, page: Page, seen_at: datetime, moved: Iterable[str]) -> PageCounts:
         if not page.rows:

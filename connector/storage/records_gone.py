@@ -81,8 +81,8 @@ def remove_unseen(
         return _remove(connection, kind, crm=crm, seen_at=seen_at)
 
 
-def join_merged(connection: Connection, kind: RecordKind, *, crm: str, seen_at: datetime) -> None:
-    """Add an alias for each merged record whose winner is known by now, and for its person."""
+def join_merged(connection: Connection, kind: RecordKind, *, crm: str, seen_at: datetime) -> bool:
+    """Add an alias for each merged record whose winner is known by now, and for its person; whether there was one."""
     added = connection.execute(
         insert(ALIAS).from_select(
             ["kind", "record_id", "into_id", "from_at", "cause"], _unjoined(kind, crm, seen_at), include_defaults=False
@@ -90,12 +90,17 @@ def join_merged(connection: Connection, kind: RecordKind, *, crm: str, seen_at: 
         execution_options={"preserve_rowcount": True},
     ).rowcount
     if not added:
-        return
+        return False
     for _ in range(_LONGEST_CHAIN):
         if not _flatten(connection, kind, seen_at=seen_at):
             break
     if kind is RecordKind.CONTACT:
         _join_persons(connection, seen_at=seen_at)
+    return True
+
+
+def mark_merged(connection: Connection, kind: RecordKind, *, seen_at: datetime) -> None:
+    """Mark the winners of the merges of this moment, and what answers count for by them, once ids lead to them."""
     if kind in (RecordKind.CONTACT, RecordKind.ACCOUNT):
         record = RECORDS[kind].c
         into = select(ALIAS.c.into_id).where(is_merged(ALIAS, kind), _is_new(ALIAS, seen_at))
@@ -108,6 +113,8 @@ def part_restored(connection: Connection, shape: Shape, *, seen_at: datetime) ->
     """End the merges of staged records that are back."""
     stage = shape.stage.c
     back = select(stage.record_id).where(stage.is_back, stage.is_stale.is_(false()))
+    if shape.kind is RecordKind.ACCOUNT:  # what counted for the winner until now
+        mark_voices_of(connection, shape.kind, back, cause="restored", at=seen_at)
     parted = update(ALIAS).where(is_merged(ALIAS, shape.kind), ALIAS.c.record_id.in_(back))
     connection.execute(parted.values(to_at=seen_at))
     if shape.kind in (RecordKind.CONTACT, RecordKind.ACCOUNT):

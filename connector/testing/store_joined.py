@@ -77,6 +77,15 @@ class JoinContract:
             join(storage, at=hour(n), near=(PORTAL, ["1"]))
         assert (joins(rows), len(marks(rows))) == ([("1", "A", hour(2), None)], 2)
 
+    def test_everybody_of_a_group_is_marked_when_one_comes_or_goes(self, storage: Storage, rows: Rows) -> None:
+        two_crms(storage, record("1", same_as="A"), record("2", same_as=None))
+        join(storage, at=hour(2))
+        for n, (named, cause) in enumerate((("A", "joined"), (None, "split")), start=3):
+            before = len(marks(rows))
+            store(storage, page(record("2", same_as=named, stamp=hour(n)), kind=ACCOUNT), at=hour(n), crm=PORTAL)
+            join(storage, at=hour(n), near=(PORTAL, ["2"]))
+            assert marks(rows)[before:] == [("account", crm_id, cause) for crm_id in ("A", "1", "2")]
+
     @pytest.mark.parametrize(
         ("joining", "expected"),
         [(PAIRED, {"1": "A", "2": "A"}), (AT_ORG, {"1": "A", "2": "A"}), (AT_PORTAL, {"A": "1", "2": "1"})],

@@ -10,6 +10,7 @@ from connector.domain.records import RecordKind
 from connector.domain.write_back import AccountStanding
 from connector.ports.crm import Page, Removal
 from connector.ports.storage.hearing import NewResponse
+from connector.ports.storage.records import Joining
 from connector.ports.storage.unit import Storage
 from connector.testing.asking_world import (
     CONTACTS,
@@ -93,10 +94,29 @@ class VoicesContract:
 
     def test_an_account_that_another_was_merged_into_gets_its_voices(self, heard: Storage) -> None:
         _remove(heard, ACCOUNT, "a1", into="a2")
+        assert _marked(heard) == {ACCOUNT: ["a2"], CONTACT: ["c1", "c2", "c4"]}
+        assert _scores(heard) == {"a2": [9, 4]}
         _clear_marks(heard)
         _store_contacts(heard, ("c2", "Ben Moa", BEN, "a2"))
         assert _marked(heard) == {ACCOUNT: ["a2"], CONTACT: ["c2"]}
-        assert _scores(heard) == {"a2": [4]}
+        assert _scores(heard) == {"a2": [9, 4]}
+
+    def test_an_account_whose_merge_was_undone_takes_its_voices_back(self, heard: Storage) -> None:
+        _remove(heard, ACCOUNT, "a1", into="a2")
+        _clear_marks(heard)
+        _store_account(heard, is_last=False, is_full=False, at=LATER)
+        assert _marked(heard) == {ACCOUNT: ["a1", "a2"], CONTACT: ["c1", "c2", "c4"]}
+        assert _scores(heard) == {"a1": [9, 4], "a2": []}
+
+    def test_a_merge_shows_in_the_other_crm_s_account_of_the_winner_too(self, heard: Storage) -> None:
+        columns, rows = ("crm_id", "stamp", "name", "same_as"), [("51", MONDAY, "Tui", "a2")]
+        _store(heard, Page(kind=ACCOUNT, columns=columns, rows=rows, cursor="1"), crm="hub")
+        with heard.begin() as unit:
+            unit.records.join(ACCOUNT, Joining(pairs={"hub": "sf"}), at=MONDAY)
+            unit.commit()
+        _clear_marks(heard, crm="hub")
+        _remove(heard, ACCOUNT, "a1", into="a2")
+        assert _scores(heard, crm="hub") == {"51": [9, 4]}
 
     def test_a_full_write_back_marks_who_answered_and_the_accounts_of_the_answers(self, heard: Storage) -> None:
         with heard.begin() as unit:
@@ -143,10 +163,10 @@ def _marked(storage: Storage) -> dict[RecordKind, list[str]]:
         }
 
 
-def _scores(storage: Storage) -> dict[str, list[float]]:
+def _scores(storage: Storage, *, crm: str = "sf") -> dict[str, list[float]]:
     """By account with a mark: the scores of its voices, oldest first."""
     with storage.snapshot() as unit:
-        dirty = unit.write_backs.dirty("sf", ACCOUNT, now=LATER, limit=9)
+        dirty = unit.write_backs.dirty(crm, ACCOUNT, now=LATER, limit=9)
     return {
         each.crm_id: [voice.score for voice in each.standing.voices]
         for each in dirty
@@ -154,10 +174,10 @@ def _scores(storage: Storage) -> dict[str, list[float]]:
     }
 
 
-def _clear_marks(storage: Storage) -> None:
+def _clear_marks(storage: Storage, *, crm: str = "sf") -> None:
     with storage.begin() as unit:
         for kind in (ACCOUNT, CONTACT):
-            unit.write_backs.clean(unit.write_backs.dirty("sf", kind, now=LATER, limit=9))
+            unit.write_backs.clean(unit.write_backs.dirty(crm, kind, now=LATER, limit=9))
         unit.commit()
 
 
@@ -172,14 +192,14 @@ def _remove(storage: Storage, kind: RecordKind, crm_id: str, *, into: str | None
     _store(storage, Page(kind=kind, columns=("crm_id", "stamp"), rows=(), cursor="2", removed=removed))
 
 
-def _store_account(storage: Storage, *, is_last: bool) -> None:
-    columns, rows = ("crm_id", "stamp", "name"), [("a1", MONDAY, "Tui")]
-    _store(storage, Page(kind=ACCOUNT, columns=columns, rows=rows, cursor="1", is_full=True, is_last=is_last))
+def _store_account(storage: Storage, *, is_last: bool, is_full: bool = True, at: datetime = MONDAY) -> None:
+    columns, rows = ("crm_id", "stamp", "name"), [("a1", at, "Tui")]
+    _store(storage, Page(kind=ACCOUNT, columns=columns, rows=rows, cursor="1", is_full=is_full, is_last=is_last))
 
 
-def _store(storage: Storage, page: Page) -> None:
+def _store(storage: Storage, page: Page, *, crm: str = "sf") -> None:
     with storage.begin() as unit:
-        unit.records.store_page("sf", page, seen_at=LATER)
+        unit.records.store_page(crm, page, seen_at=LATER)
         unit.commit()
 
 

@@ -1,6 +1,6 @@
-"""Around actions, on both databases: which CRM, merges, overdue owners, what accounts show, status, the whole loop."""
+"""Around actions, on both databases: overdue owners, what accounts show, status, the jobs, the whole loop."""
 
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -12,9 +12,7 @@ from connector.cli.main import app
 from connector.domain.links import LinkPurpose, token
 from connector.domain.records import RecordKind
 from connector.domain.selection import VerdictKind
-from connector.ports.crm import Removal
 from connector.ports.errors import CrmRejected, CrmUnavailable, StagePostponed
-from connector.ports.storage.records import Joining
 from connector.testing.asking_world import KEYRING
 from connector.testing.fakes import FakeClock, FakeMailer
 from connector.usecases.ask import ask
@@ -26,7 +24,7 @@ from tests.acting import STAND_IN, acting_policy, hear, make_rule, run_act, run_
 from tests.asking import NONCES, make_asking
 from tests.builders import before_renewal
 from tests.ports import make_ports
-from tests.worlds import LittleAdapter, Standing, World, account, contact, make_page
+from tests.worlds import Standing, World, account, contact, make_page
 
 REP = {"crm_id": "005A", "name": "Ola Rep", "address": "ola@kea.example", "is_active": True}
 
