@@ -63,7 +63,7 @@ class SqlFamilies:
             .join(top, and_(top.c.id == links.c.parent_id, top.c.removed_at.is_(None)))
             .where(links.c.place == 1)
         )
-        return dict(self._connection.execute(query).tuples().all())
+        return {child: parent for child, parent in self._connection.execute(query)}
 
 
 def _tells(member: FromClause, home: str | None) -> ColumnElement[bool]:
