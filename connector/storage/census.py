@@ -32,6 +32,7 @@ _CENSUS = text("""
                 ORDER BY f.seen_at, f.id LIMIT 1) AS moved_later,
                (SELECT f.id FROM field_change f
                 WHERE f.kind = 'contact' AND f.record_id = c.id AND f.fact = 'person' AND f.seen_at > o.drawn_at
+                      AND f.cause IN ('joined', 'split')
                 ORDER BY f.seen_at, f.id LIMIT 1) AS reseated_later
         FROM of_one o
         JOIN account a ON a.id = o.account_id

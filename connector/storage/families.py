@@ -57,13 +57,13 @@ class SqlFamilies:
             .subquery("links")
         )
         query = (
-            select(_key(first), _key(top))
+            select(_key(first).label("child"), _key(top).label("parent"))
             .select_from(links)
             .join(first, first.c.id == links.c.child_id)
             .join(top, and_(top.c.id == links.c.parent_id, top.c.removed_at.is_(None)))
             .where(links.c.place == 1)
         )
-        return dict(self._connection.execute(query).all())
+        return {row.child: row.parent for row in self._connection.execute(query)}
 
 
 def _tells(member: FromClause, home: str | None) -> ColumnElement[bool]:

@@ -18,6 +18,7 @@ from sqlalchemy import (
     cast,
     delete,
     exists,
+    false,
     func,
     insert,
     literal,
@@ -88,7 +89,7 @@ def _leaving(pairs: Mapping[str, str], is_near: Any) -> Select[Any]:
     origin = FIELD_CHANGE.alias("origin")
     was_given = exists().where(
         _is_person(earlier),
-        earlier.c.record_id == _CONTACT.c.id,
+        earlier.c.record_id == origin.c.record_id,
         earlier.c.cause == JOINED,
         earlier.c.id < origin.c.id,
         _number(earlier.c.new) == _number(origin.c.old),
@@ -102,7 +103,7 @@ def _leaving(pairs: Mapping[str, str], is_near: Any) -> Select[Any]:
         .scalar_subquery()
     )
     return select(_CONTACT.c.id, _CONTACT.c.person_id, own, literal(SPLIT)).where(
-        _is_person(change),
+        change.c.fact == PERSON,  # without the kind, else SQLite reads every change of contacts that there ever was
         change.c.cause == JOINED,
         change.c.record_id == _CONTACT.c.id,
         is_newest,
@@ -113,13 +114,19 @@ def _leaving(pairs: Mapping[str, str], is_near: Any) -> Select[Any]:
 
 
 def _names_somebody(pairs: Mapping[str, str]) -> ColumnElement[bool]:
-    named = _CONTACT.alias("named")
-    are_paired = or_(literal(False), *(and_(_CONTACT.c.crm == a, named.c.crm == b) for a, b in pairs.items()))
-    return exists().where(named.c.crm_id == _CONTACT.c.same_as, are_paired)
+    """Whether a contact names one that is stored; a lookup for each pair, as an OR of CRMs would use no index."""
+    named = {crm: _CONTACT.alias() for crm in pairs}
+    lookups = (
+        and_(_CONTACT.c.crm == crm, exists().where(each.c.crm == pairs[crm], each.c.crm_id == _CONTACT.c.same_as))
+        for crm, each in named.items()
+    )
+    return or_(false(), *lookups)
 
 
 def _is_person(change: Any) -> ColumnElement[bool]:
-    return and_(change.c.kind == RecordKind.CONTACT.value, change.c.fact == PERSON)
+    """Whether a change is ours: an admin may declare a fact of this name, whose changes have other causes."""
+    is_ours = and_(change.c.fact == PERSON, change.c.cause.in_((JOINED, SPLIT)))
+    return and_(change.c.kind == RecordKind.CONTACT.value, is_ours)
 
 
 def _number(value: ColumnElement[Any]) -> ColumnElement[int]:
