@@ -19,7 +19,7 @@ from jobs.scheduler import build_scheduler, intervals, run_quietly
 from jobs.stages import STAGES, StageRun, run_stage
 from tests.builders import NOW, make_policy
 from tests.databases import claimed_elsewhere
-from tests.worlds import Standing, World, account, answer, contact, make_page
+from tests.worlds import OURS, Standing, World, account, answer, contact, make_page
 
 
 @pytest.fixture
@@ -225,6 +225,7 @@ def test_a_crm_that_fails_does_not_keep_the_others_from_their_writes(ports, worl
     world.load(accounts=[account()], contacts=[contact("003A")])
     elsewhere = {RecordKind.ACCOUNT: account("51"), RecordKind.CONTACT: contact("52", account="51")}
     with world.storage.begin() as unit:
+        unit.connections.remap("bad", OURS, at=NOW)
         for kind, record in elsewhere.items():
             page = make_page(kind, [record], at=NOW, is_full=True, is_last=True)
             unit.records.store_page("bad", page, seen_at=NOW)
