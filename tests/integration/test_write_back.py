@@ -3,7 +3,6 @@
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
-from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner
@@ -18,6 +17,7 @@ from connector.testing.store_rows import record_row
 from connector.usecases.status import status
 from connector.usecases.write_back import write_back
 from tests.builders import make_policy
+from tests.ports import make_ports
 from tests.worlds import Standing, World, account, answer, contact
 
 
@@ -232,7 +232,7 @@ def test_status_tells_of_refused_values_in_a_line(world, monkeypatch):
     answer(world, "003A", 9.0)
     world.answer = refused
     run(world)
-    ports = SimpleNamespace(storage=world.storage, policy=make_policy(), crms=[world.crm], clock=Standing(world.now))
+    ports = make_ports(world.storage, world.crm, clock=Standing(world.now))
     monkeypatch.setattr(stages, "opened", lambda config: nullcontext(ports))
     told = CliRunner().invoke(app, ["status"])
     assert "sf: 2 values refused, tried again daily (FIELD_LOCKED)" in told.output.splitlines()
