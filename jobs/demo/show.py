@@ -10,7 +10,6 @@ from rich.table import Table
 from jobs.demo.months import Lived
 from jobs.demo.sandbox import Sandbox
 
-
 TASKS_SHOWN = 8
 
 
