@@ -18,8 +18,8 @@ ANSWER_SECONDS = 30
 
 
 def _act_jobs(stage: str, ports: Ports) -> Sequence[Job]:
-    """An action that was opened is work for the CRMs at once."""
-    keys = tuple(f"{each}:{crm.name}" for each in ("tasks", "write_back") for crm in ports.crms)
+    """An action that was opened is work for the CRMs at once; announced in the order in which answers do, too."""
+    keys = tuple(sorted(f"{each}:{crm.name}" for each in ("tasks", "write_back") for crm in ports.crms))
     return once(act.run, seconds=ANSWER_SECONDS, follows=lambda counts: keys if counts["opened"] else ())(stage, ports)
 
 

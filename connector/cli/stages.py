@@ -125,7 +125,8 @@ def _due(job: Mapping[str, Any]) -> str:
 
 def _actions(actions: Mapping[str, Any]) -> Iterator[str]:
     """How actions stand: one line, and one for each CRM in which some have no task."""
-    yield f"actions: {actions['open']} open, {actions['overdue']} overdue, {actions['done']} done"
+    states = ", ".join(f"{actions[state]} {state}" for state in ("open", "overdue", "done", "dropped"))
+    yield f"actions: {states}"
     for crm, number in actions["without_task"].items():
         refused = actions["refused"].get(crm)
         reason = "their tasks are to be made" if crm else "their accounts are in no CRM any more"

@@ -14,7 +14,7 @@ MOST_OVERDUE = 5
 
 
 class ActionState(StrEnum):
-    """Open until it is done; dropped where its account is in no CRM any more."""
+    """Open until it is done; dropped where its account is in no CRM any more, or its task was deleted twice."""
 
     OPEN = "open"
     DONE = "done"

@@ -1,7 +1,7 @@
 """Who is asked now, later or not, and why: one decision per candidate with all its reasons (design 5.2)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -59,7 +59,8 @@ class Candidate:
 
     `person_key` and `source` name person and contact without surrogate ids. `who` is None where the program's
     condition reads an unknown fact. `opted_out`, `bounced` and `left_company` say where that was found, else None.
-    `hold` is the longest one of the person and the account, over or not.
+    `hold` is the longest one of the person and the account, over or not. `account_id` is the record in the CRM of the
+    contact: what belongs to it goes with it when accounts are split.
     """
 
     occurrence: Occurrence
@@ -82,6 +83,8 @@ class Candidate:
     """Who owns the account, as `crm/owner id`."""
     overdue: int = 0
     """Actions of the account's owner that are overdue."""
+    same_person: str | None = None
+    """Another contact of the same person, which is asked of this occurrence already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,9 +147,15 @@ def decide_all(
     today: date,
     most_overdue: int = MOST_OVERDUE,
 ) -> list[Decision]:
-    """Decide every candidate in an order that does not depend on surrogate ids; an ask counts at once."""
+    """Decide every candidate in an order that does not depend on surrogate ids; an ask counts at once.
+
+    Two candidates of one occurrence may turn out to be one person; the first that no rule blocks stands for both.
+    """
     decisions = []
-    for candidate, program in sorted(candidates, key=_order):
+    stands: dict[tuple[str, int], str] = {}
+    for drawn, program in sorted(candidates, key=_order):
+        seat = drawn.occurrence.key, drawn.person_id
+        candidate = replace(drawn, same_person=drawn.same_person or stands.get(seat))
         decision = decide(
             candidate,
             program=program,
@@ -156,6 +165,8 @@ def decide_all(
             today=today,
             most_overdue=most_overdue,
         )
+        if decision.verdict is not VerdictKind.BLOCK:
+            stands[seat] = candidate.source
         if decision.verdict is VerdictKind.ASK:
             history.add(PastAsk(person_id=candidate.person_id, address=candidate.address, kind=program.kind, on=today))
         decisions.append(decision)
@@ -217,6 +228,8 @@ def _blocks(candidate: Candidate, program: Program) -> Iterable[Reason]:
         )
     if candidate.is_gone:
         yield Reason(rule="contact gone", value="removed", threshold="a live contact", source=source)
+    if candidate.same_person:
+        yield Reason(rule="same person", value=candidate.same_person, threshold="one ask of a person", source=source)
     if candidate.left_company:
         yield Reason(rule="left company", value="yes", threshold="no", source=candidate.left_company)
     if candidate.address is None:

@@ -13,6 +13,8 @@ from connector.domain.surveys import Answer, Question, QuestionKind, Survey
 
 SUBJECT_LIMIT = 255
 """Characters of a subject: what the strictest CRM takes."""
+COMMENT_SHOWN = 2_000
+"""Characters of one comment on a task: a CRM that cuts a long text would cut our last lines, and the marker's with it."""
 INSTRUCTION = "Complete this task when the customer has been told; write what you did into it."
 PLACEHOLDER = re.compile(r"\{(\w*)\}")
 PLACEHOLDERS = ("contact", "account", "score")
@@ -129,5 +131,6 @@ def _question(question: Question, answer: Answer) -> list[str]:
         ends = f" ({' / '.join(question.ends)})" if question.ends else ""
         return [f"{question.text} {answer.number} of {question.low}-{question.high}{ends}"]
     if question.kind is QuestionKind.COMMENT:
-        return [question.text, *(f"  {line}" for line in (answer.text or "").splitlines())]
+        comment = shortened(answer.text or "", COMMENT_SHOWN)
+        return [question.text, *(f"  {line}" for line in comment.splitlines())]
     return [f"{question.text} {', '.join(answer.choices)}"]

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, and_, exists, func, select
 
 from connector.domain.actions import ActionState, TaskStage
 from connector.domain.records import RecordKind
@@ -13,11 +13,12 @@ from connector.storage.sameness import account_ids, joined_ids
 from connector.storage.tables.acting import ActionRow, TaskRow
 from connector.storage.tables.kinds import RECORD_TABLES
 from connector.storage.tables.rows import table_of
-from connector.storage.tasks import newest_tasks
 
 _ACTION, _TASK, _OWNER = table_of(ActionRow), table_of(TaskRow), RECORD_TABLES[RecordKind.OWNER]
 _NUMBER = func.count().label("number")
 _IS_OPEN = _ACTION.c.state == ActionState.OPEN
+_HAS_TASK = exists().where(_TASK.c.action_id == _ACTION.c.id, _TASK.c.state == TaskStage.MADE)
+"""Only the newest task of an action can be made: a new one is intended when the one before is gone or dropped."""
 
 
 def open_actions(connection: Connection, accounts: Iterable[int]) -> dict[int, int]:
@@ -38,7 +39,7 @@ def overdue_by_owner(connection: Connection, *, today: date) -> dict[str, int]:
     query = (
         select(_ACTION.c.crm, _ACTION.c.owner_id, _OWNER.c.address, func.count())
         .outerjoin(_OWNER, and_(_OWNER.c.crm == _ACTION.c.crm, _OWNER.c.crm_id == _ACTION.c.owner_id))
-        .where(_IS_OPEN, _ACTION.c.due_on < today, _ACTION.c.owner_id.is_not(None))
+        .where(_IS_OPEN, _HAS_TASK, _ACTION.c.due_on < today, _ACTION.c.owner_id.is_not(None))
         .group_by(_ACTION.c.crm, _ACTION.c.owner_id, _OWNER.c.address)
     )
     totals: Counter[str] = Counter()
@@ -65,6 +66,7 @@ def counts(connection: Connection, *, today: date) -> ActionCounts:
         open=by_state.get(ActionState.OPEN, 0),
         overdue=connection.scalar(overdue) or 0,
         done=by_state.get(ActionState.DONE, 0),
+        dropped=by_state.get(ActionState.DROPPED, 0),
         without_task=_without_task(connection),
         refused=_refused(connection),
     )
@@ -72,9 +74,8 @@ def counts(connection: Connection, *, today: date) -> ActionCounts:
 
 def _without_task(connection: Connection) -> Mapping[str, int]:
     """Open actions whose newest task is not made; by CRM, with an empty name for those of an account in none."""
-    made = select(_TASK.c.action_id).where(_TASK.c.id.in_(newest_tasks()), _TASK.c.state == TaskStage.MADE)
     crm = func.coalesce(_ACTION.c.crm, "")
-    query = select(crm.label("crm"), _NUMBER).where(_IS_OPEN, _ACTION.c.id.not_in(made)).group_by(crm)
+    query = select(crm.label("crm"), _NUMBER).where(_IS_OPEN, ~_HAS_TASK).group_by(crm)
     return {row.crm: row.number for row in connection.execute(query)}
 
 

@@ -5,20 +5,23 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, FromClause, Row, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select, and_, or_, select
 
 from connector.domain.records import Fact, FactType, FactValue, RecordKind
 from connector.domain.surveys import Answer, AskKind
 from connector.ports.storage.acting import Answered, Earlier
-from connector.storage.conditions import fact_column
+from connector.storage.conditions import Tables, fact_column
 from connector.storage.joined import joined_account, living_record
+from connector.storage.places import place_of
 from connector.storage.sameness import account_ids, person_ids
 from connector.storage.tables.hearing import AnswerRow, ResponseRow
 from connector.storage.tables.kinds import RECORD_TABLES
-from connector.storage.tables.rows import table_of
+from connector.storage.tables.rows import alias_of, table_of
 
 _RESPONSE, _ANSWER = table_of(ResponseRow), table_of(AnswerRow)
 _ACCOUNT, _CONTACT = RECORD_TABLES[RecordKind.ACCOUNT], RECORD_TABLES[RecordKind.CONTACT]
+_FIRST = alias_of(_ACCOUNT, "first_account")
+_SINGLE: Tables = {RecordKind.CONTACT: _CONTACT, RecordKind.ACCOUNT: _ACCOUNT}
 
 
 def unacted(connection: Connection, *, facts: Mapping[str, Sequence[Fact]], limit: int) -> list[Answered]:
@@ -26,8 +29,9 @@ def unacted(connection: Connection, *, facts: Mapping[str, Sequence[Fact]], limi
     columns = (
         _RESPONSE,
         _CONTACT.c.name.label("contact_name"),
-        joined_account(_ACCOUNT).label("joined_id"),
-        _ACCOUNT.c.name.label("account_name"),
+        _ACCOUNT.c.id.label("asked_id"),
+        _FIRST.c.id.label("joined_id"),
+        _FIRST.c.name.label("account_name"),
     )
     query = select(*columns).select_from(_with_records()).where(_RESPONSE.c.acted_at.is_(None))
     rows = connection.execute(query.order_by(_RESPONSE.c.id).limit(limit)).all()
@@ -40,7 +44,7 @@ def unacted(connection: Connection, *, facts: Mapping[str, Sequence[Fact]], limi
             person_id=row.person_id,
             contact_id=row.contact_id,
             contact_name=row.contact_name,
-            account_id=row.joined_id,
+            account_id=row.asked_id,
             account_name=row.account_name,
             answers=tuple(answers[row.id]),
             score=row.score,
@@ -53,10 +57,11 @@ def unacted(connection: Connection, *, facts: Mapping[str, Sequence[Fact]], limi
 
 
 def _with_records() -> FromClause:
-    """Responses beside the contact and the account that stand for the invited ones now."""
+    """Responses beside the contact and account that stand for the asked ones now, and the joined account's record."""
     contact = _CONTACT.c.id == living_record(RecordKind.CONTACT, _RESPONSE.c.contact_id)
     account = _ACCOUNT.c.id == living_record(RecordKind.ACCOUNT, _RESPONSE.c.account_id)
-    return _RESPONSE.outerjoin(_CONTACT, contact).outerjoin(_ACCOUNT, account)
+    first = _FIRST.c.id == joined_account(_ACCOUNT)
+    return _RESPONSE.outerjoin(_CONTACT, contact).outerjoin(_ACCOUNT, account).outerjoin(_FIRST, first)
 
 
 def _answers(connection: Connection, rows: Sequence[Row[Any]]) -> Mapping[int, list[Answer]]:
@@ -72,17 +77,32 @@ def _answers(connection: Connection, rows: Sequence[Row[Any]]) -> Mapping[int, l
 def _facts(
     connection: Connection, rows: Sequence[Row[Any]], *, facts: Mapping[str, Sequence[Fact]]
 ) -> dict[int, dict[str, FactValue]]:
+    """The values by response, read as who is asked is selected: over all records of the joined account."""
     found: dict[int, dict[str, FactValue]] = {}
-    tables: dict[RecordKind, FromClause] = {RecordKind.CONTACT: _CONTACT, RecordKind.ACCOUNT: _ACCOUNT}
-    for program, wanted in facts.items():
-        ids = [row.id for row in rows if row.program == program]
-        if ids and wanted:
-            columns = [fact_column(fact, tables).label(f"fact_{number}") for number, fact in enumerate(wanted)]
-            query = select(_RESPONSE.c.id, *columns).select_from(_with_records()).where(_RESPONSE.c.id.in_(ids))
-            for response_id, *values in connection.execute(query):
-                pairs = zip(wanted, values, strict=True)
-                found[response_id] = {fact.name: _value(fact, value) for fact, value in pairs}
+    for account_id, group in _by_account(rows).items():
+        tables = _SINGLE if account_id is None else place_of(connection, account_id).tables
+        for program, wanted in facts.items():
+            ids = [row.id for row in group if row.program == program]
+            if ids and wanted:
+                columns = [fact_column(fact, tables).label(f"fact_{number}") for number, fact in enumerate(wanted)]
+                for response_id, *values in connection.execute(_of_place(ids, account_id=account_id, columns=columns)):
+                    pairs = zip(wanted, values, strict=True)
+                    found[response_id] = {fact.name: _value(fact, value) for fact, value in pairs}
     return found
+
+
+def _by_account(rows: Sequence[Row[Any]]) -> Mapping[int | None, list[Row[Any]]]:
+    groups: dict[int | None, list[Row[Any]]] = defaultdict(list)
+    for row in rows:
+        groups[row.joined_id].append(row)
+    return groups
+
+
+def _of_place(ids: Sequence[int], *, account_id: int | None, columns: Sequence[ColumnElement[Any]]) -> Select[Any]:
+    """Values of responses at one joined account, whose first record's row stands for it."""
+    contact = _CONTACT.c.id == living_record(RecordKind.CONTACT, _RESPONSE.c.contact_id)
+    records = _RESPONSE.outerjoin(_CONTACT, contact).outerjoin(_ACCOUNT, _ACCOUNT.c.id == account_id)
+    return select(_RESPONSE.c.id, *columns).select_from(records).where(_RESPONSE.c.id.in_(ids))
 
 
 def _value(fact: Fact, value: Any) -> FactValue:

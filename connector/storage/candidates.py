@@ -1,39 +1,59 @@
 """Candidates on SQL: who has a live contact where an occurrence fell due, with all that the rules look at."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, not_, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, case, func, not_, or_, select
 from sqlalchemy.sql import Select
 
 from connector.domain.addresses import is_shared_mailbox
 from connector.domain.condition import Condition
 from connector.domain.occurrences import Occurrence
 from connector.domain.programs import Program, Track
-from connector.domain.records import RecordKind
+from connector.domain.records import Fact, FactType, RecordKind
 from connector.domain.selection import Candidate, VerdictKind
 from connector.storage.conditions import Tables, condition_sql, fact_column
+from connector.storage.effective import JoinedAccount
 from connector.storage.places import ACCOUNT, CONTACT, Place, place_of
 from connector.storage.refusal import bounced, living_person, opted_out
 from connector.storage.rep_words import RepWords, said_at
 from connector.storage.tables.kinds import RECORD_TABLES
 from connector.storage.tables.listening import DecisionRow
-from connector.storage.tables.rows import table_of
+from connector.storage.tables.rows import alias_of, table_of
 
 DECISION = table_of(DecisionRow)
+_CHUNK = 500
+_OWNER = Fact(kind=RecordKind.ACCOUNT, word="owner", type=FactType.TEXT)
+
+
+def to_be_looked_at(
+    connection: Connection, occurrences: Sequence[Occurrence], *, track: Track
+) -> list[tuple[Occurrence, bool]]:
+    """Occurrences that may have somebody to decide on this track, each with whether candidates were drawn there.
+
+    Left out are those whose candidates are all asked and those where nobody was there to be drawn: most of them, which
+    would be read again every day until they expire.
+    """
+    drawn = _drawn(connection, [each.id for each in occurrences if each.id is not None])
+    found = []
+    for occurrence in occurrences:
+        tracks = drawn.get(occurrence.id or 0, {})
+        is_fresh = track not in tracks and (bool(tracks) or occurrence.drawn_at is None)
+        if is_fresh or tracks.get(track):
+            found.append((occurrence, not is_fresh))
+    return found
 
 
 def find_candidates(
-    connection: Connection, program: Program, occurrence: Occurrence, *, track: Track
+    connection: Connection, program: Program, occurrence: Occurrence, *, track: Track, is_drawn: bool
 ) -> list[Candidate]:
     """The drawn candidates that are not asked yet; where none were drawn, one per person with a live contact."""
-    tracks, said = _tracks(connection, occurrence), said_at(connection, occurrence.anchor.account_id)
+    said = said_at(connection, occurrence.anchor.account_id)
     place = place_of(connection, occurrence.anchor.account_id)
-    if track in tracks:
+    if is_drawn:
         rows = connection.execute(_drawn_again(program, occurrence, place, track))
         return [_with_rep_words(_candidate(row, occurrence, program), row.person_id, said) for row in rows]
-    if occurrence.drawn_at is not None and not tracks:
-        return []
     best: dict[int, tuple[tuple[bool, ...], Candidate]] = {}
     for row in connection.execute(_fresh(program, occurrence, place)):
         candidate = _with_rep_words(_candidate(row, occurrence, program), row.person_id, said)
@@ -58,10 +78,16 @@ def _with_rep_words(candidate: Candidate, person_id: int, said: RepWords) -> Can
     return replace(candidate, left_company=said.left.get(person_id), hold=said.hold(person_id))
 
 
-def _tracks(connection: Connection, occurrence: Occurrence) -> set[str]:
-    """The tracks on which candidates of this occurrence were drawn."""
-    query = select(DECISION.c.track).where(DECISION.c.occurrence_id == occurrence.id).distinct()
-    return set(connection.scalars(query)) if occurrence.id is not None else set()
+def _drawn(connection: Connection, ids: Sequence[int]) -> dict[int, dict[str, bool]]:
+    """By occurrence and track on which candidates of it were drawn: whether somebody is not asked yet."""
+    is_left = func.max(case((DECISION.c.verdict != VerdictKind.ASK, 1), else_=0))
+    tracks: dict[int, dict[str, bool]] = {}
+    for start in range(0, len(ids), _CHUNK):
+        query = select(DECISION.c.occurrence_id, DECISION.c.track, is_left.label("is_left"))
+        query = query.where(DECISION.c.occurrence_id.in_(ids[start : start + _CHUNK]))
+        for row in connection.execute(query.group_by(DECISION.c.occurrence_id, DECISION.c.track)):
+            tracks.setdefault(row.occurrence_id, {})[row.track] = bool(row.is_left)
+    return tracks
 
 
 def _fresh(program: Program, occurrence: Occurrence, place: Place) -> Select[Any]:
@@ -80,6 +106,7 @@ def _drawn_again(program: Program, occurrence: Occurrence, place: Place, track: 
             DECISION.c.id.label("decision_id"),
             living_person(DECISION.c.person_id).label("decided_person"),
             (living_person(DECISION.c.person_id) != CONTACT.c.person_id).label("is_somebody_else"),
+            _asked_as().label("same_person"),
         )
         .join(DECISION, DECISION.c.contact_id == CONTACT.c.id)
         .where(
@@ -89,6 +116,16 @@ def _drawn_again(program: Program, occurrence: Occurrence, place: Place, track: 
         )
         .order_by(DECISION.c.id)
     )
+
+
+def _asked_as() -> ColumnElement[str | None]:
+    """The contact as which a decision's person is asked of the same occurrence already; NULL where they are not."""
+    asked, contact = alias_of(DECISION, "asked"), alias_of(CONTACT, "asked_contact")
+    query = select(func.min(contact.c.crm + "/" + contact.c.crm_id)).join(asked, asked.c.contact_id == contact.c.id)
+    is_same = and_(asked.c.occurrence_id == DECISION.c.occurrence_id, asked.c.track == DECISION.c.track)
+    is_theirs = living_person(asked.c.person_id) == living_person(DECISION.c.person_id)
+    query = query.where(is_same, is_theirs, asked.c.verdict == VerdictKind.ASK)
+    return query.correlate_except(asked, contact).scalar_subquery()
 
 
 def _facts(program: Program, occurrence: Occurrence, place: Place) -> Select[Any]:
@@ -102,7 +139,8 @@ def _facts(program: Program, occurrence: Occurrence, place: Place) -> Select[Any
         CONTACT.c.id,
         CONTACT.c.person_id,
         (CONTACT.c.crm + "/" + CONTACT.c.crm_id).label("key"),
-        (ACCOUNT.c.crm + "/" + ACCOUNT.c.owner).label("account_owner"),
+        _own_account().label("own_account"),
+        _owner(tables).label("account_owner"),
         CONTACT.c.address,
         (CONTACT.c.crm == ACCOUNT.c.crm).label("is_first"),
         or_(CONTACT.c.removed_at.is_not(None), not_(place.is_here)).label("is_gone"),
@@ -111,6 +149,23 @@ def _facts(program: Program, occurrence: Occurrence, place: Place) -> Select[Any
         condition_sql(program.who, tables).label("who"),
         *_saw(program.who, tables),
     ).select_from(source)
+
+
+def _own_account() -> ColumnElement[int | None]:
+    """The account record in the contact's own CRM: what belongs to the contact goes with it when accounts are split."""
+    own = alias_of(ACCOUNT, "own_account")
+    query = select(own.c.id).where(own.c.crm == CONTACT.c.crm, own.c.crm_id == CONTACT.c.account)
+    return query.correlate_except(own).scalar_subquery()
+
+
+def _owner(tables: Tables) -> ColumnElement[str | None]:
+    """The account's owner as `crm/owner id`: of a joined one, of the first record that has one."""
+    joined = tables[RecordKind.ACCOUNT]
+    if not isinstance(joined, JoinedAccount):
+        return ACCOUNT.c.crm + "/" + ACCOUNT.c.owner
+    owned = alias_of(ACCOUNT, "owned_account")
+    query = select(owned.c.crm + "/" + owned.c.owner).where(owned.c.id == joined.told_by(_OWNER))
+    return query.correlate_except(owned).scalar_subquery()
 
 
 def _saw(who: Condition, tables: Tables) -> list[ColumnElement[Any]]:
@@ -126,7 +181,7 @@ def _candidate(row: Any, occurrence: Occurrence, program: Program) -> Candidate:
         person_id=getattr(row, "decided_person", row.person_id),
         person_key=row.key,
         contact_id=row.id,
-        account_id=occurrence.anchor.account_id,
+        account_id=row.own_account or occurrence.anchor.account_id,
         source=row.key,
         address=row.address,
         is_shared_mailbox=row.address is not None and is_shared_mailbox(row.address),
@@ -137,6 +192,7 @@ def _candidate(row: Any, occurrence: Occurrence, program: Program) -> Candidate:
         who_saw=saw,
         decision_id=getattr(row, "decision_id", None),
         account_owner=row.account_owner,
+        same_person=getattr(row, "same_person", None),
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, insert, not_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, insert, not_, or_, select
 
 from connector.domain.invitations import MessageState
 from connector.domain.occurrences import Occurrence, OccurrenceState
@@ -13,12 +13,12 @@ from connector.domain.programs import Program, Track
 from connector.domain.selection import Candidate, Decision, Outcome, PastAsk, VerdictKind
 from connector.domain.surveys import AskKind
 from connector.storage.asking import can_be_invited
-from connector.storage.candidates import DECISION, find_candidates
+from connector.storage.candidates import DECISION, find_candidates, to_be_looked_at
 from connector.storage.places import CONTACT
 from connector.storage.refusal import living_person
 from connector.storage.tables.asking import InvitationRow, MessageRow
 from connector.storage.tables.listening import OccurrenceRow, TrackStartRow, VerdictRow
-from connector.storage.tables.rows import insert_one, table_of
+from connector.storage.tables.rows import insert_many, table_of, update_many
 
 VERDICT, TRACK_START = table_of(VerdictRow), table_of(TrackStartRow)
 OCCURRENCE, INVITATION, MESSAGE = table_of(OccurrenceRow), table_of(InvitationRow), table_of(MessageRow)
@@ -45,10 +45,11 @@ class SqlDecisions:
             self._connection.execute(insert(TRACK_START).values(values))
 
     def candidates(self, program: Program, occurrences: Sequence[Occurrence], *, track: Track) -> Sequence[Candidate]:
+        undecided = to_be_looked_at(self._connection, occurrences, track=track)
         return [
             candidate
-            for occurrence in occurrences
-            for candidate in find_candidates(self._connection, program, occurrence, track=track)
+            for occurrence, is_drawn in undecided
+            for candidate in find_candidates(self._connection, program, occurrence, track=track, is_drawn=is_drawn)
         ]
 
     def past_asks(self, *, track: Track, since: date, today: date) -> Sequence[PastAsk]:
@@ -84,10 +85,14 @@ class SqlDecisions:
             for decision in decisions
             if known.get(decision.candidate.decision_id) != (decision.verdict, decision.rule, decision.until_on)
         ]
-        for decision in changed:
-            decision_id = self._save(decision, today=today, at=at)
-            if known.get(decision.candidate.decision_id, ())[:2] != (decision.verdict, decision.rule):
-                self._append_verdict(decision_id, decision, at=at, configuration=configuration)
+        ids = self._save(changed, today=today, at=at)
+        reached = [
+            _verdict_row(decision_id, decision, at=at, configuration=configuration)
+            for decision_id, decision in zip(ids, changed, strict=True)
+            if known.get(decision.candidate.decision_id, ())[:2] != (decision.verdict, decision.rule)
+        ]
+        if reached:
+            self._connection.execute(insert(VERDICT), reached)
         return len(changed)
 
     def _verdicts(self, ids: Sequence[int | None]) -> dict[int | None, tuple[str, str, date | None]]:
@@ -99,41 +104,15 @@ class SqlDecisions:
                 found[row.id] = (row.verdict, row.rule, row.until_on)
         return found
 
-    def _save(self, decision: Decision, *, today: date, at: datetime) -> int:
-        candidate = decision.candidate
-        verdict = {
-            "verdict": decision.verdict,
-            "rule": decision.rule,
-            "until_on": decision.until_on,
-            "decided_at": at,
-            "decided_on": today,
-        }
-        if candidate.decision_id is not None:
-            self._connection.execute(update(DECISION).where(DECISION.c.id == candidate.decision_id).values(verdict))
-            return candidate.decision_id
-        values = {
-            "track": decision.track,
-            "occurrence_id": candidate.occurrence.id,
-            "person_id": candidate.person_id,
-            "contact_id": candidate.contact_id,
-            "account_id": candidate.account_id,
-            "side": "theirs",
-            "ask_kind": decision.kind,
-        }
-        return insert_one(self._connection, DECISION, values | verdict)
-
-    def _append_verdict(self, decision_id: int, decision: Decision, *, at: datetime, configuration: str) -> None:
-        self._connection.execute(
-            insert(VERDICT).values(
-                decision_id=decision_id,
-                verdict=decision.verdict,
-                rule=decision.rule,
-                until_on=decision.until_on,
-                reasons=[asdict(reason) for reason in decision.reasons],
-                decided_at=at,
-                configuration=configuration,
-            )
-        )
+    def _save(self, decisions: Sequence[Decision], *, today: date, at: datetime) -> list[int]:
+        """Insert or update, and the ids in the same order."""
+        days = {"decided_at": at, "decided_on": today}
+        known = [(each, each.candidate.decision_id) for each in decisions]
+        stored = [(number, _newest_columns(each) | days) for each, number in known if number is not None]
+        update_many(self._connection, DECISION, stored)
+        drawn = [_drawn_columns(each) | _newest_columns(each) | days for each, number in known if number is None]
+        ids = iter(insert_many(self._connection, DECISION, drawn))
+        return [number if number is not None else next(ids) for _, number in known]
 
     def outcomes(self, *, track: Track, today: date) -> Mapping[Outcome, int]:
         each = (
@@ -151,6 +130,29 @@ class SqlDecisions:
         for word, number in self._connection.execute(query):
             counted[Outcome(word)] = number
         return counted
+
+
+def _newest_columns(decision: Decision) -> dict[str, Any]:
+    return {"verdict": decision.verdict, "rule": decision.rule, "until_on": decision.until_on}
+
+
+def _drawn_columns(decision: Decision) -> dict[str, Any]:
+    candidate = decision.candidate
+    return {
+        "track": decision.track,
+        "occurrence_id": candidate.occurrence.id,
+        "person_id": candidate.person_id,
+        "contact_id": candidate.contact_id,
+        "account_id": candidate.account_id,
+        "side": "theirs",
+        "ask_kind": decision.kind,
+    }
+
+
+def _verdict_row(decision_id: int, decision: Decision, *, at: datetime, configuration: str) -> dict[str, Any]:
+    reasons = [asdict(reason) for reason in decision.reasons]
+    row = {"decision_id": decision_id, "reasons": reasons, "decided_at": at, "configuration": configuration}
+    return _newest_columns(decision) | row
 
 
 def _may_still_leave(today: date) -> ColumnElement[bool]:

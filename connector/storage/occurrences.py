@@ -23,10 +23,10 @@ from connector.domain.records import RecordKind
 from connector.storage.anchors import Anchors, anchors_of, occurrences_of
 from connector.storage.census import count_candidates
 from connector.storage.conditions import condition_sql, relationship_sql
-from connector.storage.moments import moment_column, moment_literal, moment_word, period_window
+from connector.storage.moments import moment_column, moment_literal, period_window
 from connector.storage.tables.listening import MilestoneMarkRow, OccurrenceRow
 from connector.storage.tables.records import FactMappingRow, FieldChangeRow
-from connector.storage.tables.rows import insert_one, table_of
+from connector.storage.tables.rows import insert_many, table_of, update_many
 from connector.storage.tables.running import CursorRow
 
 OCCURRENCE, MARK, CURSOR = table_of(OccurrenceRow), table_of(MilestoneMarkRow), table_of(CursorRow)
@@ -97,19 +97,14 @@ class SqlOccurrences:
         return [_occurrence(row) for row in rows]
 
     def save(self, occurrences: Sequence[Occurrence], *, at: datetime) -> Sequence[Occurrence]:
-        return [self._save(occurrence, at) for occurrence in occurrences]
+        stored = [(each.id, _values(each, at)) for each in occurrences if each.id is not None]
+        update_many(self._connection, OCCURRENCE, stored)
+        opened = [_values(each, at) | {"opened_at": at} for each in occurrences if each.id is None]
+        ids = iter(insert_many(self._connection, OCCURRENCE, opened))
+        return [each if each.id is not None else replace(each, id=next(ids)) for each in occurrences]
 
     def count_candidates(self) -> int:
         return count_candidates(self._connection)
-
-    def _save(self, occurrence: Occurrence, at: datetime) -> Occurrence:
-        values = _values(occurrence)
-        if occurrence.state in (OccurrenceState.CANCELLED, OccurrenceState.EXPIRED):
-            values["closed_at"] = at
-        if occurrence.id is not None:
-            self._connection.execute(update(OCCURRENCE).where(OCCURRENCE.c.id == occurrence.id).values(values))
-            return occurrence
-        return replace(occurrence, id=insert_one(self._connection, OCCURRENCE, values | {"opened_at": at}))
 
 
 def _sightings(
@@ -140,7 +135,9 @@ def _sightings(
             _newest_change(milestone, anchors, FieldChangeRow.id).label("change_id"),
         )
         .select_from(anchors.source)
-        .where(anchor.c.crm == crm, or_(and_(matches, in_window), anchors.has_open(program, milestone)))
+        .where(
+            anchor.c.crm == crm, anchors.is_the_one, or_(and_(matches, in_window), anchors.has_open(program, milestone))
+        )
         .order_by(anchor.c.id)
     )
 
@@ -173,7 +170,7 @@ def _newest_change(milestone: Milestone, anchors: Anchors, column: Any) -> Colum
         .where(
             CHANGE.c.kind == milestone.when.anchor,
             CHANGE.c.record_id == anchors.told_by(milestone.when.fact),
-            CHANGE.c.fact == moment_word(milestone.when, anchors.anchor),
+            CHANGE.c.fact == anchors.word_of(milestone.when),
             CHANGE.c.cause == "crm",
         )
         .scalar_subquery()
@@ -217,7 +214,8 @@ def _occurrence(row: Any) -> Occurrence:
     )
 
 
-def _values(occurrence: Occurrence) -> dict[str, Any]:
+def _values(occurrence: Occurrence, at: datetime) -> dict[str, Any]:
+    is_closed = occurrence.state in (OccurrenceState.CANCELLED, OccurrenceState.EXPIRED)
     return {
         "program": occurrence.program,
         "milestone": occurrence.milestone,
@@ -232,5 +230,5 @@ def _values(occurrence: Occurrence) -> dict[str, Any]:
         "reason": occurrence.reason,
         "change_id": occurrence.change_id,
         "drawn_at": occurrence.drawn_at,
-        "closed_at": None,
+        "closed_at": at if is_closed else None,
     }

@@ -13,7 +13,7 @@ from connector.ports.storage.records import Joining, PageCounts, Position
 from connector.storage import tables
 from connector.storage.bulk import for_this_page
 from connector.storage.records_gone import join_merged, mark_merged, part_restored, remove_given, remove_unseen
-from connector.storage.records_joined import join_records, lead_accounts
+from connector.storage.records_joined import join_records, lead_accounts, mark_joined
 from connector.storage.records_people import lock_persons, seat_persons
 from connector.storage.records_stage import RECORDS, match_stage, shape_of, stage_page
 from connector.storage.records_upsert import note_changes, store_stage, tally_of
@@ -58,11 +58,12 @@ class SqlRecords:
 
     def store_page(self, crm: str, page: Page, *, seen_at: datetime) -> PageCounts:
         """Store one page and its cursor; see the port. Removals come first, so that a winner may take an address."""
+        # Before any row is locked, as joining takes it too: of two pages each would wait for the other's records.
+        if page.kind in (RecordKind.ACCOUNT, RecordKind.CONTACT):
+            lock_persons(self._connection)
         pull = self._pull(crm, page, seen_at)
         # A full pull's rows must not look older than its beginning where the clock stands still or went back.
         seen_at = max(seen_at, pull.full_since or seen_at)
-        if page.kind is RecordKind.CONTACT:
-            lock_persons(self._connection)
         counts = self._remove(crm, page, seen_at) + self._upsert(crm, page, seen_at, pull.moved)
         if page.removed or counts.inserted:
             self._join_merged(crm, page.kind, seen_at)
@@ -78,6 +79,10 @@ class SqlRecords:
         """Join and part records of several CRMs as their `same_as` facts say now; see the port."""
         lock_persons(self._connection)
         join_records(self._connection, kind, joining, at=at, near=near)
+
+    def mark_joined(self, kind: RecordKind, *, at: datetime) -> None:
+        """Mark every record of a join as dirty; see the port."""
+        mark_joined(self._connection, kind, at=at)
 
     def shown_by_full_pull(self, crm: str, kind: RecordKind) -> int:
         """How many live records the full pull under way has shown so far; 0 where none is under way."""

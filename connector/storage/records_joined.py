@@ -25,13 +25,14 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    union,
     update,
 )
 
 from connector.domain.records import RecordKind
 from connector.ports.storage.records import Joining
 from connector.storage.bulk import analyse, for_this_page, load
-from connector.storage.joined import is_joined, is_merged
+from connector.storage.joined import is_joined, is_merged, joined_account
 from connector.storage.records_dirty import mark_answered_at, mark_dirty
 from connector.storage.records_same_person import seat_joined
 from connector.storage.tables.kinds import RECORD_TABLES
@@ -79,6 +80,12 @@ def join_records(
             lead_accounts(connection)
         if kind is RecordKind.CONTACT:
             seat_joined(connection, joining.pairs, wanted=_WANTED, is_near=is_near, at=at)
+
+
+def mark_joined(connection: Connection, kind: RecordKind, *, at: datetime) -> None:
+    """Mark the live records of every join; see the port."""
+    sides = union(*(select(side).where(is_joined(_ALIAS, kind)) for side in (_ALIAS.c.record_id, _ALIAS.c.into_id)))
+    _mark(connection, kind, sides, cause="home", at=at)
 
 
 def lead_accounts(connection: Connection) -> None:
@@ -216,8 +223,12 @@ def _begin(connection: Connection, kind: RecordKind, *, at: datetime) -> int:
 
 
 def _mark(connection: Connection, kind: RecordKind, ids: _Ids, *, cause: str, at: datetime) -> None:
-    """Mark the live ones of records, and of accounts the contacts who answered: their scores are now of both."""
+    """Mark the live ones of records; of accounts those of their groups, and who answered: scores are now of others."""
     record = RECORD_TABLES[kind]
+    if kind is RecordKind.ACCOUNT:
+        roots = select(joined_account(record)).where(record.c.id.in_(ids))
+        ids = select(record.c.id).where(record.c.id.in_(roots))
+        ids = ids.union(select(record.c.id).where(record.c.joined_id.in_(roots)))  # two indices, each for itself
     live = select(record.c.id).where(record.c.id.in_(ids), record.c.removed_at.is_(None))
     mark_dirty(connection, kind, live, cause=cause, at=at)
     if kind is RecordKind.ACCOUNT:

@@ -43,11 +43,12 @@ _SEATS = Table(
     prefixes=["TEMPORARY"],
 )
 _LOCK = 0x636C_7065
-"""Any number of our own: on PostgreSQL one page of contacts at a time, so that an address opens once."""
+"""Any number of our own: on PostgreSQL one page of accounts or contacts at a time; an address opens once, and the
+pages of two CRMs whose records are joined do not lock them in different orders."""
 
 
 def lock_persons(connection: Connection) -> None:
-    """Wait until no other transaction is deciding persons; SQLite has one writer anyway."""
+    """Wait until no other transaction is deciding persons or joins; SQLite has one writer anyway."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
 

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     Column,
-    ColumnElement,
     Connection,
     Integer,
     MetaData,
@@ -15,7 +15,6 @@ from sqlalchemy import (
     Table,
     and_,
     case,
-    cast,
     delete,
     exists,
     false,
@@ -32,13 +31,12 @@ from connector.storage.bulk import analyse, for_this_page
 from connector.storage.joined import is_merged
 from connector.storage.records_gone import ALIAS, PERSON_ALIAS, flatten_persons
 from connector.storage.records_json import as_json
+from connector.storage.records_own_person import JOINED, PERSON, leaving, names_somebody
 from connector.storage.records_people import ADDRESS
+from connector.storage.records_reused import was_reused
 from connector.storage.records_upsert import FIELD_CHANGE, append_changes
 from connector.storage.tables.kinds import RECORD_TABLES
 
-PERSON = "person"
-"""The fact under which a contact's change of person is noted; old and new are our ids of persons."""
-JOINED, SPLIT = "joined", "split"
 _CONTACT = RECORD_TABLES[RecordKind.CONTACT]
 _RESEATED = Table(
     "stage_reseated",
@@ -47,95 +45,86 @@ _RESEATED = Table(
     Column("old_person", Integer, nullable=False),
     Column("new_person", Integer, nullable=False),
     Column("cause", String, nullable=False),
+    Column("is_other_human", Boolean, nullable=False),
     prefixes=["TEMPORARY"],
 )
+_COLUMNS = ["contact_id", "old_person", "new_person", "cause", "is_other_human"]
 
 
 def seat_joined(connection: Connection, pairs: Mapping[str, str], *, wanted: Table, is_near: Any, at: datetime) -> None:
     """Seat the contacts of `wanted` with their targets' persons, and give back persons of who points nowhere now."""
-    columns = ["contact_id", "old_person", "new_person", "cause"]
     with for_this_page(connection, _RESEATED):
-        connection.execute(insert(_RESEATED).from_select(columns, _joining(wanted)))
-        connection.execute(insert(_RESEATED).from_select(columns, _leaving(pairs, is_near)))
-        _stay_with_address(connection)
-        analyse(connection, _RESEATED)
-        if connection.execute(select(_RESEATED.c.contact_id).limit(1)).scalar() is None:
-            return
-        append_changes(connection, _changes(at))
-        is_moved = _CONTACT.c.id == _RESEATED.c.contact_id
-        connection.execute(update(_CONTACT).where(is_moved).values(person_id=_RESEATED.c.new_person))
-        _move_addresses(connection, at=at)
-        _part_persons(connection, at=at)
-        _join_persons(connection, at=at)
+        if _stage(connection, leaving(pairs, is_near)):
+            followers = _following(pairs).subquery()
+            _stage(connection, leaving(pairs, lambda contact_id: contact_id.in_(select(followers.c.id))))
+        _stay_with_address(connection, pairs)
+        if _reseat(connection, at=at):
+            _move_addresses(connection, at=at)
+            _part_persons(connection, at=at)
+        connection.execute(delete(_RESEATED))
+        if _stage(connection, _joining(wanted)):
+            _stage(connection, _following(pairs))
+        if _reseat(connection, at=at):
+            _join_persons(connection, at=at)
+
+
+def _stage(connection: Connection, rows: Select[Any]) -> int:
+    statement = insert(_RESEATED).from_select(_COLUMNS, rows)
+    return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
+
+
+def _reseat(connection: Connection, *, at: datetime) -> bool:
+    """Give the staged contacts their persons, and note it; whether there were any."""
+    if connection.execute(select(_RESEATED.c.contact_id).limit(1)).scalar() is None:
+        return False
+    analyse(connection, _RESEATED)
+    append_changes(connection, _changes(at))
+    is_moved = _CONTACT.c.id == _RESEATED.c.contact_id
+    connection.execute(update(_CONTACT).where(is_moved).values(person_id=_RESEATED.c.new_person))
+    return True
 
 
 def _joining(wanted: Table) -> Select[Any]:
     target = _CONTACT.alias("target")
-    return select(_CONTACT.c.id, _CONTACT.c.person_id, target.c.person_id.label("new"), literal(JOINED)).where(
+    # The person that either contact left when its record was reused is not the one whom it stands for now.
+    is_other_human = or_(
+        was_reused(target.c.id, person_id=_CONTACT.c.person_id), was_reused(_CONTACT.c.id, person_id=target.c.person_id)
+    )
+    new = target.c.person_id.label("new")
+    return select(_CONTACT.c.id, _CONTACT.c.person_id, new, literal(JOINED), is_other_human).where(
         wanted.c.member_id == _CONTACT.c.id,
         wanted.c.target_id == target.c.id,
         _CONTACT.c.person_id != target.c.person_id,
     )
 
 
-def _leaving(pairs: Mapping[str, str], is_near: Any) -> Select[Any]:
-    """Live contacts that took another's person and name no contact of that CRM any more, each with its own person.
+def _following(pairs: Mapping[str, str]) -> Select[Any]:
+    """Who shares a personal address with a contact that is joined goes with it, unless it names somebody itself."""
+    other, lead, staged = _CONTACT.alias("other"), _CONTACT.alias("lead"), _RESEATED.alias("staged")
+    new = func.min(_RESEATED.c.new_person)
+    return (
+        select(other.c.id, _RESEATED.c.old_person, new, literal(JOINED), false())
+        .select_from(_RESEATED)
+        .join(lead, lead.c.id == _RESEATED.c.contact_id)
+        .join(other, and_(other.c.address == lead.c.address, other.c.person_id == _RESEATED.c.old_person))
+        .where(
+            other.c.removed_at.is_(None),
+            exists().where(ADDRESS.c.address == lead.c.address, ADDRESS.c.to_at.is_(None)),
+            ~exists().where(staged.c.contact_id == other.c.id),
+            ~_RESEATED.c.is_other_human,
+            ~names_somebody(pairs, other),
+        )
+        .group_by(other.c.id, _RESEATED.c.old_person)
+    )
 
-    One whose target alone is gone stays: it is still the same human, and what holds for them goes on holding.
+
+def _stay_with_address(connection: Connection, pairs: Mapping[str, str]) -> None:
+    """Who leaves and shares an address with somebody who stays goes on being that person: one address, one person.
+
+    Somebody who names the leaving contact does not stay, but is joined to it next.
     """
-    change, newer, earlier = (FIELD_CHANGE.alias(name) for name in ("change", "newer", "earlier"))
-    is_newest = ~exists().where(_is_person(newer), newer.c.record_id == _CONTACT.c.id, newer.c.id > change.c.id)
-    # A contact may have followed its target to further persons; its own is the one that no join had given it.
-    origin = FIELD_CHANGE.alias("origin")
-    was_given = exists().where(
-        _is_person(earlier),
-        earlier.c.record_id == origin.c.record_id,
-        earlier.c.cause == JOINED,
-        earlier.c.id < origin.c.id,
-        _number(earlier.c.new) == _number(origin.c.old),
-    )
-    own = (
-        select(_number(origin.c.old))
-        .where(_is_person(origin), origin.c.record_id == _CONTACT.c.id, origin.c.cause == JOINED, ~was_given)
-        .order_by(origin.c.id.desc())
-        .limit(1)
-        .correlate(_CONTACT)
-        .scalar_subquery()
-    )
-    return select(_CONTACT.c.id, _CONTACT.c.person_id, own, literal(SPLIT)).where(
-        change.c.fact == PERSON,  # without the kind, else SQLite reads every change of contacts that there ever was
-        change.c.cause == JOINED,
-        change.c.record_id == _CONTACT.c.id,
-        is_newest,
-        _CONTACT.c.removed_at.is_(None),
-        is_near(_CONTACT.c.id),
-        ~_names_somebody(pairs),
-    )
-
-
-def _names_somebody(pairs: Mapping[str, str]) -> ColumnElement[bool]:
-    """Whether a contact names one that is stored; a lookup for each pair, as an OR of CRMs would use no index."""
-    named = {crm: _CONTACT.alias() for crm in pairs}
-    lookups = (
-        and_(_CONTACT.c.crm == crm, exists().where(each.c.crm == pairs[crm], each.c.crm_id == _CONTACT.c.same_as))
-        for crm, each in named.items()
-    )
-    return or_(false(), *lookups)
-
-
-def _is_person(change: Any) -> ColumnElement[bool]:
-    """Whether a change is ours: an admin may declare a fact of this name, whose changes have other causes."""
-    is_ours = and_(change.c.fact == PERSON, change.c.cause.in_((JOINED, SPLIT)))
-    return and_(change.c.kind == RecordKind.CONTACT.value, is_ours)
-
-
-def _number(value: ColumnElement[Any]) -> ColumnElement[int]:
-    return cast(cast(value, String), Integer)
-
-
-def _stay_with_address(connection: Connection) -> None:
-    """Who leaves and shares an address with somebody who stays goes on being that person: one address, one person."""
     other = _CONTACT.alias("other")
+    is_pair = or_(false(), *(and_(other.c.crm == crm, _CONTACT.c.crm == into) for crm, into in pairs.items()))
     is_reseated = exists().where(_RESEATED.c.contact_id == other.c.id)
     is_personal = exists().where(ADDRESS.c.address == _CONTACT.c.address, ADDRESS.c.to_at.is_(None))
     stays = (
@@ -147,13 +136,12 @@ def _stay_with_address(connection: Connection) -> None:
             other.c.removed_at.is_(None),
             is_personal.correlate(_CONTACT),
             ~is_reseated.correlate(other),
+            or_(other.c.same_as.is_(None), other.c.same_as != _CONTACT.c.crm_id, ~is_pair),
         )
         .correlate(_RESEATED)
         .scalar_subquery()
     )
-    leaves = _RESEATED.c.cause == SPLIT
-    person = func.coalesce(stays, _RESEATED.c.new_person)
-    connection.execute(update(_RESEATED).where(leaves).values(new_person=person))
+    connection.execute(update(_RESEATED).values(new_person=func.coalesce(stays, _RESEATED.c.new_person)))
     connection.execute(delete(_RESEATED).where(_RESEATED.c.old_person == _RESEATED.c.new_person))
 
 
@@ -179,7 +167,6 @@ def _changes(at: datetime) -> Select[Any]:
 def _move_addresses(connection: Connection, *, at: datetime) -> None:
     """An address that a contact opened for the other's person is its own person's from now on."""
     is_theirs = and_(
-        _RESEATED.c.cause == SPLIT,
         _CONTACT.c.id == _RESEATED.c.contact_id,
         ADDRESS.c.address == _CONTACT.c.address,
         ADDRESS.c.person_id == _RESEATED.c.old_person,
@@ -196,7 +183,7 @@ def _move_addresses(connection: Connection, *, at: datetime) -> None:
 
 def _part_persons(connection: Connection, *, at: datetime) -> None:
     """Whoever is somebody's person again is joined into nobody."""
-    back = select(_RESEATED.c.new_person).where(_RESEATED.c.cause == SPLIT)
+    back = select(_RESEATED.c.new_person)
     is_over = and_(
         PERSON_ALIAS.c.person_id.in_(back), PERSON_ALIAS.c.to_at.is_(None), PERSON_ALIAS.c.cause == "same_as"
     )
@@ -221,7 +208,7 @@ def _join_persons(connection: Connection, *, at: datetime) -> None:
             literal(at, PERSON_ALIAS.c.from_at.type),
             case((_RESEATED.c.old_person.in_(merged), "merge"), else_="same_as"),
         )
-        .where(_RESEATED.c.cause == JOINED, ~is_needed, ~is_led)
+        .where(~_RESEATED.c.is_other_human, ~is_needed, ~is_led)
         .group_by(_RESEATED.c.old_person)
     )
     columns = ["person_id", "into_id", "from_at", "cause"]

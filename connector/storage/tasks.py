@@ -61,6 +61,11 @@ class SqlTasks:
         store_intent(self._connection, task.action_id, n=task.n + 1, crm=crm, mark=mark, text=text, at=at)
         self._connection.execute(update(_ACTION).where(_ACTION.c.id == task.action_id).values(crm=crm))
 
+    def gone(self, action_id: int) -> int:
+        """How many tasks of an action were deleted in a CRM."""
+        deleted = (_TASK.c.action_id == action_id, _TASK.c.state == TaskStage.GONE)
+        return self._connection.scalar(select(func.count()).select_from(_TASK).where(*deleted)) or 0
+
     def unseen(self, crm: str, *, before: datetime, limit: int) -> Sequence[Task]:
         """Made tasks of open actions that the CRM showed last before a moment, the longest unseen first."""
         query = _of_open_actions(crm).where(_TASK.c.state == TaskStage.MADE, _TASK.c.seen_at <= before)
@@ -98,11 +103,6 @@ def note(connection: Connection, action_id: int, event: str, *, detail: str | No
     """Append to an action's history."""
     values = {"action_id": action_id, "event": event, "detail": detail, "at": at}
     connection.execute(insert(_EVENT).values(values))
-
-
-def newest_tasks() -> Select[Any]:
-    """The id of each action's newest task."""
-    return select(func.max(_TASK.c.id)).group_by(_TASK.c.action_id)
 
 
 def _of_open_actions(crm: str) -> Select[Any]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from connector.domain.actions import OwnedBy
+from connector.domain.actions import OwnedBy, TaskStage
 from connector.domain.links import LinkPurpose, token_hash
 from connector.domain.owners import Assigned
 from connector.domain.records import Fact, FactType, RecordKind
@@ -93,6 +93,14 @@ def due_tasks(storage: Storage, *, now: datetime = LATER) -> Sequence[Task]:
     """The tasks to be made in `sf`."""
     with storage.snapshot() as unit:
         return list(unit.tasks.due("sf", now=now, without=[], limit=9))
+
+
+def make_due_task(storage: Storage) -> None:
+    """The only task that is due is made in `sf`."""
+    (task,) = due_tasks(storage)
+    with storage.begin() as unit:
+        unit.tasks.settle(task.id, TaskStage.MADE, at=LATER, crm_id="t1")
+        unit.commit()
 
 
 def unseen_tasks(storage: Storage, *, before: datetime) -> Sequence[Task]:

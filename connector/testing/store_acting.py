@@ -24,6 +24,7 @@ from connector.testing.acting_world import (
     earlier_of,
     events,
     hear_anna,
+    make_due_task,
     new_action,
     open_action,
     unacted,
@@ -142,14 +143,45 @@ class ActionContract:
         self, storage: Storage, answered: Answered
     ) -> None:
         open_action(storage, answered)
+        make_due_task(storage)
         open_action(storage, answered, rule="other", crm=None, owner=Assigned(owner_id=None, reason="nobody"))
         with storage.snapshot() as unit:
             found = [
                 (unit.actions.overdue(today=day), unit.actions.counts(today=day))
                 for day in (DUE_ON, DUE_ON + timedelta(days=1))
             ]
-        counts = ActionCounts(open=2, overdue=0, done=0, without_task={"sf": 1, "": 1}, refused={})
+        counts = ActionCounts(open=2, overdue=0, done=0, dropped=0, without_task={"": 1}, refused={})
         assert found == [({}, counts), ({"sf/u1": 1}, replace(counts, overdue=2))]
+
+    @pytest.mark.parametrize("stage", [TaskStage.INTENT, TaskStage.REFUSED, TaskStage.GONE])
+    def test_an_action_without_a_made_task_is_overdue_but_nobody_s(
+        self, storage: Storage, answered: Answered, stage: TaskStage
+    ) -> None:
+        open_action(storage, answered)
+        (task,) = due_tasks(storage)
+        with storage.begin() as unit:
+            unit.tasks.settle(task.id, stage, at=LATER, error="CODE: why")
+            unit.commit()
+        tomorrow = DUE_ON + timedelta(days=1)
+        with storage.snapshot() as unit:
+            assert unit.actions.overdue(today=tomorrow) == {}
+            assert unit.actions.counts(today=tomorrow) == ActionCounts(
+                open=1,
+                overdue=1,
+                done=0,
+                dropped=0,
+                without_task={"sf": 1},
+                refused={"sf": ["CODE: why"]} if stage is TaskStage.REFUSED else {},
+            )
+
+    def test_a_dropped_action_is_counted_as_that(self, storage: Storage, answered: Answered) -> None:
+        action_id = open_action(storage, answered)
+        with storage.begin() as unit:
+            unit.actions.close(action_id, state=ActionState.DROPPED, resolution="Gone.", at=LATER)
+            unit.commit()
+        with storage.snapshot() as unit:
+            counts = unit.actions.counts(today=DUE_ON)
+        assert counts == ActionCounts(open=0, overdue=0, done=0, dropped=1, without_task={}, refused={})
 
     def test_where_a_task_can_live_and_who_can_have_it(self, storage: Storage, answered: Answered) -> None:
         columns = ("crm_id", "stamp", "address", "is_active", "manager")
@@ -161,9 +193,9 @@ class ActionContract:
         with storage.snapshot() as unit:
             owners = unit.places.owners("sf")
             (place,) = unit.places.places(
-                answered.account_id or 0, person_id=answered.person_id, contact_id=answered.contact_id
+                answered.account_id or 0, person_id=answered.person_id, contact_id=answered.contact_id, pairs={}
             )
-            (alone,) = unit.places.places(answered.account_id or 0, person_id=None, contact_id=None)
+            (alone,) = unit.places.places(answered.account_id or 0, person_id=None, contact_id=None, pairs={})
         assert owners == {"u1": Owner(crm_id="u1", address="ola@kea.example", is_active=True, manager="u2")}
         assert place == Place(
             crm="sf",

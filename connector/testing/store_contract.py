@@ -11,6 +11,7 @@ from connector.testing.store_gone import FullPullContract, MergeContract, Remova
 from connector.testing.store_holds import HoldContract
 from connector.testing.store_joined import JoinContract
 from connector.testing.store_joined_persons import JoinedPersonContract
+from connector.testing.store_joined_shared import ReusedContract, SharedAddressContract
 from connector.testing.store_left import LeftCompanyContract
 from connector.testing.store_persons import AddressChangeContract, DepartureContract, PersonContract
 from connector.testing.store_records import CursorContract, FieldChangeContract, PageContract, RefusalContract
@@ -35,6 +36,8 @@ class StoreContract(
     LeftCompanyContract,
     JoinContract,
     JoinedPersonContract,
+    SharedAddressContract,
+    ReusedContract,
     FamilyContract,
     SequenceContract,
     ConnectionContract,

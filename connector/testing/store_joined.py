@@ -206,6 +206,18 @@ class JoinContract:
         join(storage, at=hour(3), near=(ORG, ["A"]))
         assert leads(rows) == {"1": "A"}
 
+    def test_everybody_of_a_join_is_marked_where_another_home_leaves_the_joins(
+        self, storage: Storage, rows: Rows
+    ) -> None:
+        two_crms(storage, record("1", same_as="A"), record("2", same_as=None))
+        join(storage, AT_ORG, at=hour(2))
+        before = len(marks(rows))
+        with storage.begin() as unit:
+            unit.records.mark_joined(ACCOUNT, at=hour(3))
+            unit.records.mark_joined(CONTACT, at=hour(3))
+            unit.commit()
+        assert marks(rows)[before:] == [("account", "A", "home"), ("account", "1", "home")]
+
     def test_contacts_are_joined_apart_from_accounts(self, storage: Storage, rows: Rows) -> None:
         two_crms(storage, record("1", same_as="A"), kind=CONTACT)
         two_crms(storage, record("1", same_as="A"))

@@ -76,7 +76,15 @@ class JoinedPersonContract:
         assert persons(rows) == {"A": 1, "1": 1}
 
     def test_a_person_for_whom_another_contact_stands_is_not_led_away(self, storage: Storage, rows: Rows) -> None:
-        met(storage, record("1", same_as="A", address=BERG), record("2", address=BERG))
+        two_crms(
+            storage,
+            record("1", name="Anna", same_as="A", address=BERG),
+            record("2", name="Anna", address=BERG),
+            org=[record("A", name="Anna", address=ANNA)],
+            kind=CONTACT,
+        )
+        store(storage, page(record("2", name="Anna", address=UHL, stamp=hour(2)), kind=CONTACT), at=hour(2), crm=PORTAL)
+        join(storage, at=hour(2), kind=CONTACT)
         assert (persons(rows), aliases(rows)) == ({"A": 1, "1": 1, "2": 2}, [])
 
     def test_a_new_contact_with_the_address_of_a_joined_one_is_the_joined_person(

@@ -75,7 +75,9 @@ class TaskContract:
 
     def test_a_task_that_is_gone_can_be_intended_anew(self, storage: Storage, rows: Rows, task: Task) -> None:
         with storage.begin() as unit:
+            assert unit.tasks.gone(task.action_id) == 0
             unit.tasks.settle(task.id, TaskStage.GONE, at=LATER)
+            assert unit.tasks.gone(task.action_id) == 1
             unit.tasks.renew(task, crm="hub", mark="w", at=LATER)
             unit.commit()
         with storage.snapshot() as unit:

@@ -1,10 +1,10 @@
 """Act: look at the action rules for each response once, and open what the first that matches asks for."""
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from connector.domain.actions import ActionRule, Place, choose_place, first_match, wishes
+from connector.domain.actions import ActionRule, ActionState, Place, choose_place, first_match, wishes
 from connector.domain.due import due_on
 from connector.domain.heard import EarlierScore, heard_values
 from connector.domain.owners import Assigned, choose_owner
@@ -21,6 +21,7 @@ BATCH = 100
 """Responses read at once; each is acted upon in a commit of its own."""
 MARK_BYTES = 4
 """Randomness of a marker beside the action's id: enough for two databases that write to one CRM never to meet."""
+GONE_ACCOUNT = "The account is in no CRM any more."
 NOWHERE = Assigned(owner_id=None, reason="unassigned: the account is in no CRM any more")
 
 
@@ -69,6 +70,11 @@ def home_of(crms: Sequence[Crm]) -> str | None:
     return next((crm.name for crm in crms if crm.is_home), None)
 
 
+def pairs_of(crms: Sequence[Crm]) -> Mapping[str, str]:
+    """Of which other connection each connection's `same_as` facts name records."""
+    return {crm.name: crm.same_as.crm for crm in crms if crm.same_as is not None}
+
+
 def _unacted(acting: Acting) -> Sequence[Answered]:
     facts = {program.id: _facts(program) for program in acting.policy.programs}
     with acting.storage.snapshot() as unit:
@@ -80,7 +86,10 @@ def _facts(program: Program) -> Sequence[Fact]:
 
 
 def _act(acting: Acting, unit: UnitOfWork, answered: Answered) -> bool:
-    """Note that the response was looked at, and open the action that it asks for; whether there is one."""
+    """Note that the response was looked at, and open the action that it asks for; whether there is one.
+
+    It is dropped at once where there is no place for its task, as it would be if the account were gone a little later.
+    """
     if not unit.actions.acted(answered.response_id, at=acting.clock.now()):
         return False
     program = next((each for each in acting.policy.programs if each.id == answered.program), None)
@@ -91,10 +100,10 @@ def _act(acting: Acting, unit: UnitOfWork, answered: Answered) -> bool:
     rule = first_match(program.act, values=values)
     if rule is None:
         return False
-    unit.actions.open(
-        _action(acting, unit, answered, rule=rule, values=values, program=program, survey=survey),
-        mark=acting.new_mark(),
-    )
+    new = _action(acting, unit, answered, rule=rule, values=values, program=program, survey=survey)
+    action_id = unit.actions.open(new, mark=acting.new_mark())
+    if new.crm is None:
+        unit.actions.close(action_id, state=ActionState.DROPPED, resolution=GONE_ACCOUNT, at=new.opened_at)
     return True
 
 
@@ -153,7 +162,10 @@ def _action(
 
 def _place(acting: Acting, unit: UnitOfWork, answered: Answered) -> Place | None:
     assert answered.account_id is not None  # noqa: S101 - looked at before anything is opened
-    places = unit.places.places(answered.account_id, person_id=answered.person_id, contact_id=answered.contact_id)
+    pairs = pairs_of(acting.crms)
+    places = unit.places.places(
+        answered.account_id, person_id=answered.person_id, contact_id=answered.contact_id, pairs=pairs
+    )
     names = {crm.name for crm in acting.crms}
     return choose_place([place for place in places if place.crm in names], home=home_of(acting.crms))
 

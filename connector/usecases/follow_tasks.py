@@ -1,4 +1,4 @@
-"""Follow made tasks in their CRM: a completed one closes its action, a deleted one is made anew once."""
+"""Follow made tasks in their CRM: one that is completed, or deleted for the second time, closes its action."""
 
 from datetime import datetime, timedelta
 
@@ -13,8 +13,9 @@ from connector.usecases.tasking import Tasking
 
 BATCH = 100
 """Tasks looked at in one call, and noted in one commit."""
-MOST_TASKS = 2
-"""Tasks made for one action: who deletes the second one means it."""
+MOST_DELETED = 2
+"""Tasks deleted of one action: who deletes the second one means it."""
+DELETED = "The task was deleted twice."
 AS_SHOWN = "as the CRM shows it"
 
 
@@ -26,7 +27,10 @@ def unseen(tasking: Tasking) -> list[Task]:
 
 
 def follow_tasks(adapter: CrmAdapter, *, tasking: Tasking) -> None:
-    """Look at every made task of an open action that is to be looked at again. Raises failures that stop."""
+    """Look at every made task of an open action that is to be looked at again. Raises failures that stop.
+
+    Several tasks that are all gone at once stay as they are: so it looks where we lost the right to see tasks.
+    """
     while batch := unseen(tasking):
         try:
             seen = adapter.tasks([task.crm_id or "" for task in batch])
@@ -34,6 +38,9 @@ def follow_tasks(adapter: CrmAdapter, *, tasking: Tasking) -> None:
             if error.verdict is not Verdict.RETRY:
                 raise
             tasking.report.unread += len(batch)
+            return
+        if len(batch) > 1 and all(shown.state is TaskState.GONE for shown in seen):
+            tasking.report.hidden += len(batch)
             return
         with tasking.storage.begin() as unit:
             for task, shown in zip(batch, seen, strict=True):
@@ -49,14 +56,22 @@ def _note(unit: UnitOfWork, task: Task, *, shown: TaskSeen, tasking: Tasking) ->
             at = _completed_at(shown, now=now)
             tasking.report.done += unit.actions.close(task.action_id, state=ActionState.DONE, resolution=words, at=at)
         case TaskState.GONE:
-            unit.tasks.settle(task.id, TaskStage.GONE, at=now)
-            tasking.report.gone += 1
-            if task.n < MOST_TASKS:
-                unit.tasks.renew(task, crm=task.crm, mark=tasking.new_mark(), at=now)
+            _deleted(unit, task, tasking=tasking)
         case TaskState.OPEN:
             unit.tasks.settle(task.id, TaskStage.MADE, at=now)
             if shown.owner_id != task.owner_id:
                 unit.actions.assign(task.action_id, Assigned(owner_id=shown.owner_id, reason=AS_SHOWN), at=now)
+
+
+def _deleted(unit: UnitOfWork, task: Task, *, tasking: Tasking) -> None:
+    """Somebody deleted the task: it is intended anew once, then its action is dropped."""
+    now = tasking.clock.now()
+    unit.tasks.settle(task.id, TaskStage.GONE, at=now)
+    tasking.report.gone += 1
+    if unit.tasks.gone(task.action_id) < MOST_DELETED:
+        unit.tasks.renew(task, crm=task.crm, mark=tasking.new_mark(), at=now)
+        return
+    tasking.report.dropped += unit.actions.close(task.action_id, state=ActionState.DROPPED, resolution=DELETED, at=now)
 
 
 def _completed_at(shown: TaskSeen, *, now: datetime) -> datetime:

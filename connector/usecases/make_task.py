@@ -1,5 +1,6 @@
 """Make one task in its CRM, at most once: the attempt is committed before its request, the answer after it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -9,13 +10,12 @@ from connector.ports.crm import CrmAdapter, NewTask
 from connector.ports.errors import CrmError, CrmOwnerRefused, CrmRateLimited, CrmRejected, Verdict
 from connector.ports.storage.acting import Task
 from connector.ports.storage.unit import UnitOfWork
-from connector.usecases.act import home_of
+from connector.usecases.act import GONE_ACCOUNT, home_of
 from connector.usecases.tasking import Tasking
 
 RETRY_AFTER = timedelta(minutes=15)
 REFUSED_AFTER = timedelta(days=1)
 """The waits of write-back, for the same reasons."""
-GONE_ACCOUNT = "The account is in no CRM any more."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,7 @@ class _Making:
             if self.tasking.report.is_stopped:
                 return None
             places = self.tasking.places(unit, self.task)
-            place = choose_place([each for each in places if each.crm == self.task.crm], home=None)
+            place = self._here(unit, places)
             if place is None:
                 self._leave(unit, choose_place(places, home=home_of(self.tasking.crms)))
                 unit.commit()
@@ -74,6 +74,22 @@ class _Making:
             attempts = unit.tasks.attempt(self.task.id)
             unit.commit()
         return _Ready(place=place, owner=owner, attempts=attempts)
+
+    def _here(self, unit: UnitOfWork, places: Sequence[Place]) -> Place | None:
+        """The place in this CRM; after an attempt, whose answer may be lost, also one that is not the account's now.
+
+        The task may have been made there, and would be a second one anywhere else.
+        """
+        here = choose_place([each for each in places if each.crm == self.task.crm], home=None)
+        if here is None and self.task.attempts:
+            return choose_place(self._parted(unit), home=None)
+        return here
+
+    def _parted(self, unit: UnitOfWork) -> Sequence[Place]:
+        task = self.task
+        return unit.places.parted(
+            task.account_id, crm=task.crm, person_id=task.person_id, contact_id=task.contact_id, since=task.opened_at
+        )
 
     def _leave(self, unit: UnitOfWork, elsewhere: Place | None) -> None:
         """The account is not in this CRM any more: the action moves to where it is, or is dropped."""

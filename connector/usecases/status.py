@@ -59,6 +59,7 @@ def _actions(counts: ActionCounts, *, crms: Sequence[Crm]) -> dict[str, Any]:
         "open": counts.open,
         "overdue": counts.overdue,
         "done": counts.done,
+        "dropped": counts.dropped,
         "without_task": dict(counts.without_task),
         "no_tasks_in": [crm.name for crm in crms if not crm.capabilities.tasks],
         "refused": {

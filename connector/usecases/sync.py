@@ -101,10 +101,13 @@ def _join_as_set(syncing: _Syncing) -> None:
     wanted = {kind: joining(syncing.crms, kind) for kind in JOINED}
     words = "; ".join(f"{kind}: {sorted(how.pairs.items())}, home {how.home}" for kind, how in wanted.items())
     with syncing.storage.begin() as unit:
-        if unit.connections.joined_as(syncing.crm.name) == words:
+        before = unit.connections.joined_as(syncing.crm.name)
+        if before == words:
             return
         for kind, how in wanted.items():
             unit.records.join(kind, how, at=syncing.clock.now())
+            if before is not None:
+                unit.records.mark_joined(kind, at=syncing.clock.now())
         unit.connections.join_as(syncing.crm.name, words)
         unit.commit()
 

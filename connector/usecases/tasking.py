@@ -9,20 +9,22 @@ from connector.ports.clock import Clock
 from connector.ports.storage.acting import Task
 from connector.ports.storage.unit import Storage, UnitOfWork
 from connector.ports.wiring import Crm
-from connector.usecases.act import new_mark
+from connector.usecases.act import new_mark, pairs_of
 
 
 @dataclass(slots=True, kw_only=True)
 class TasksReport:
     """What a run did in one CRM, in tasks and actions.
 
-    `refused` says why for each task that the CRM did not take; `unread` are tasks that could not be looked at.
+    `refused` says why for each task that the CRM did not take; `unread` are tasks that could not be looked at, `hidden`
+    those that all were gone at once.
     """
 
     made: int = 0
     would_open: int = 0
     postponed: int = 0
     unread: int = 0
+    hidden: int = 0
     done: int = 0
     gone: int = 0
     dropped: int = 0
@@ -44,6 +46,8 @@ class Tasking:
 
     def places(self, unit: UnitOfWork, task: Task) -> list[Place]:
         """Where the task's action can be now, in the CRMs that are connected."""
-        found = unit.places.places(task.account_id, person_id=task.person_id, contact_id=task.contact_id)
+        found = unit.places.places(
+            task.account_id, person_id=task.person_id, contact_id=task.contact_id, pairs=pairs_of(self.crms)
+        )
         names = {crm.name for crm in self.crms}
         return [place for place in found if place.crm in names]

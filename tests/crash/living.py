@@ -30,25 +30,29 @@ class Lived:
     counts: Mapping[str, int]
 
 
-def live_month(folder: Path, *, seed: int, kills: Sequence[Kill] = (), days: int = DAYS) -> Lived:
-    """Live a month; after each kill the next process goes on, and the last one is left in peace."""
+def live_month(folder: Path, *, seed: int, kills: Sequence[Kill] = (), database: str | None = None) -> Lived:
+    """Live a month; after each kill the next process goes on, and the last one is left in peace.
+
+    `database` is the URL of an empty one, by default of a SQLite file in the folder.
+    """
     folder.mkdir(parents=True)
+    database = database or f"sqlite:///{folder / 'closedloop.sqlite'}"
     with living_sandbox(seed=seed, patience=PATIENCE_SECONDS) as sandbox:
         shutil.copytree(ROOT / "config" / "examples" / "kea", folder / "settings")
         house = folder / "settings" / "closedloop.yaml"
-        house.write_text(house.read_text().replace("mode: shadow", "mode: live"))
-        environ = environment(folder, sandbox) | {"PYTHONPATH": str(ROOT)}
+        house.write_text(house.read_text().replace("mode: shadow", 'mode: live\ndatabase: "${env:DATABASE}"'))
+        environ = environment(folder, sandbox) | {"PYTHONPATH": str(ROOT), "DATABASE": database}
         month = Month(
             settings=str(folder / "settings"),
             control=str(sandbox.ready["control"]),
             start=sandbox.get("clock")["now"],
-            days=days,
+            days=DAYS,
             kill="",
             counts=str(folder / "counts.json"),
         )
         happened = [kill for kill in kills if _life(month, kill, environ) == -signal.SIGKILL]
         assert _life(month, None, environ) == 0
-        seen = look(folder / "data" / "closedloop.sqlite", sandbox)
+        seen = look(database, sandbox)
     return Lived(seen=seen, kills=happened, counts=json.loads((folder / "counts.json").read_text()))
 
 

@@ -1,13 +1,13 @@
 """What a month left behind, in words that do not depend on surrogate ids: decisions, mails, answers, and the CRMs."""
 
 import json
-import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
+from datetime import date
 from typing import Any
+
+from sqlalchemy import create_engine, text
 
 from tests.adapters.conftest import Sandbox
 
@@ -50,12 +50,14 @@ class Seen:
         return {account: number for account, number in found.items() if number}
 
 
-def look(database: Path, sandbox: Sandbox) -> Seen:
-    """Read our database and the sandbox's control pages."""
-    with closing(sqlite3.connect(database)) as connection:
-        joined = dict(connection.execute(_JOINED).fetchall())
-        decisions = _by_account(connection.execute(_DECISIONS), joined)
-        responses = Counter(connection.execute(_RESPONSES).fetchall())
+def look(database: str, sandbox: Sandbox) -> Seen:
+    """Read our database (its URL) and the sandbox's control pages."""
+    engine = create_engine(database.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.connect() as connection:
+        joined = dict(map(tuple, connection.execute(text(_JOINED))))
+        decisions = _by_account(map(_plain, connection.execute(text(_DECISIONS))), joined)
+        responses = Counter((address, asked) for address, asked in connection.execute(text(_RESPONSES)))
+    engine.dispose()
     mails = sandbox.get("mails", limit=_EVERYTHING)
     answers = sandbox.get("answers", limit=_EVERYTHING)
     tasks = [*_org_tasks(sandbox), *_portal_tasks(sandbox)]
@@ -68,6 +70,11 @@ def look(database: Path, sandbox: Sandbox) -> Seen:
         answered=Counter((one["address"], one["feedback_id"].partition(":")[0]) for one in answers if not one["again"]),
         responses=responses,
     )
+
+
+def _plain(row: Sequence[Any]) -> list[Any]:
+    """A row with its days as text, which is how SQLite gives them."""
+    return [value.isoformat() if isinstance(value, date) else value for value in row]
 
 
 def _by_account(rows: Iterable[Sequence[Any]], joined: Mapping[str, str]) -> Facts:

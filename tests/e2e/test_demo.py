@@ -60,22 +60,42 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Lived:
 
 def test_the_summary_has_its_figures_and_they_agree_with_each_other(lived: Lived) -> None:
     summary = lived.summary
-    assert sorted(summary) == ["candidates", "crms", "days", "mail", "outcomes", "people", "responses", "seconds"]
-    assert list(summary["outcomes"]) == ["sent", "deferred", "substituted", "blocked", "failed"]
-    assert sorted(summary["crms"]["salesforce"]) == [
-        "pulled",
-        "requests",
-        "requests_by_kind",
-        "second_writeback_writes",
-        "written",
+    assert sorted(summary) == [
+        "actions",
+        "actions_done",
+        "actions_overdue",
+        "candidates",
+        "crms",
+        "days",
+        "mail",
+        "outcomes",
+        "people",
+        "responses",
+        "seconds",
     ]
+    assert list(summary["outcomes"]) == ["sent", "deferred", "substituted", "blocked", "failed"]
+    assert {crm: sorted(figures) for crm, figures in summary["crms"].items()} == {
+        crm: [
+            "pulled",
+            "requests",
+            "requests_by_kind",
+            "second_writeback_writes",
+            "tasks_done",
+            "tasks_made",
+            "written",
+        ]
+        for crm in ("salesforce", "hubspot")
+    }
     assert summary["days"] == 30
     assert summary["candidates"] == sum(summary["outcomes"].values()) > 0
     assert summary["outcomes"]["sent"] == summary["mail"]["received"] > 0
-    figures = summary["crms"]["salesforce"]
-    assert sum(figures["requests_by_kind"].values()) == figures["requests"]
-    assert figures["second_writeback_writes"] == 0
-    assert 0 < figures["written"] <= summary["responses"]
+    for figures in summary["crms"].values():
+        assert sum(figures["requests_by_kind"].values()) == figures["requests"]
+        assert figures["second_writeback_writes"] == 0
+        assert figures["pulled"] > 0
+    assert summary["crms"]["salesforce"]["written"] > 0
+    made = sum(figures["tasks_made"] for figures in summary["crms"].values())
+    assert 0 < summary["actions_done"] < summary["actions"] <= made < summary["responses"]
 
 
 def test_scanners_open_every_link_and_every_answer_comes_from_a_person(lived: Lived) -> None:
@@ -88,7 +108,9 @@ def test_scanners_open_every_link_and_every_answer_comes_from_a_person(lived: Li
 def test_without_a_terminal_it_speaks_in_plain_lines_and_shows_one_account(lived: Lived) -> None:
     lines = lived.said.splitlines()
     assert lines[0].startswith("An invented company's CRM, 1 months from 05 January 2026")
-    asked = f"{lived.summary['outcomes']['sent']} asked, {lived.summary['crms']['salesforce']['written']} written"
+    written = sum(figures["written"] for figures in lived.summary["crms"].values())
+    tasks = sum(figures["tasks_made"] for figures in lived.summary["crms"].values())
+    asked = f"{lived.summary['outcomes']['sent']} asked, {written - tasks} written"
     assert lines[1] == f"2026-02-04  day 30: {asked}"
     assert "\x1b" not in lived.said
     assert "\r" not in lived.said

@@ -25,6 +25,25 @@ def scores(house: House) -> dict[str, float]:
     return {address: score for address, score in shown.items() if score is not None}
 
 
+def standings(house: House) -> dict[str, tuple[int, int]]:
+    """By account that shows a field of ours: its score in tenths, and of how many voices it is."""
+    accounts = house.sandbox.get("records/Account", limit=1000)
+    return {
+        account["Id"]: (round(10 * account["Closedloop_Score__c"]), int(account["Closedloop_Voices__c"]))
+        for account in accounts
+        if any(account[f"Closedloop_{word}__c"] is not None for word in ("Score", "Score_On", "Voices", "Open_Actions"))
+    }
+
+
+def told_by_contacts(house: House) -> dict[str, tuple[int, int]]:
+    """By account of somebody with a score: the mean of their scores in tenths, halves up, and how many people it is."""
+    people: dict[str, dict[str, float]] = {}
+    for contact in house.sandbox.get("records/Contact", limit=1000):
+        if contact["Closedloop_Score__c"] is not None:
+            people.setdefault(contact["AccountId"], {})[contact["Email"].lower()] = contact["Closedloop_Score__c"]
+    return {key: (int(10 * sum(own.values()) / len(own) + 0.5), len(own)) for key, own in people.items()}
+
+
 def test_a_due_wave_is_asked_answered_on_the_page_and_shown_on_the_crm_record(house: House) -> None:
     house.make_due()
     house.go_live()
@@ -46,9 +65,10 @@ def test_a_due_wave_is_asked_answered_on_the_page_and_shown_on_the_crm_record(ho
     assert (house.writes(), would > 0) == (0, True)
     house.edit("closedloop.yaml", "mode: shadow", "mode: live")
     assert written(house) == (would, 0, False)
-    assert (house.writes(), len(scores(house))) == (would, would)
+    assert (house.writes(), len(scores(house)) + len(standings(house))) == (would, would)
     answered = {answer["address"] for answer in house.sandbox.get("answers", limit=1000)}
     assert scores(house).keys() <= answered
+    assert standings(house) == told_by_contacts(house)
     assert written(house) == (0, 0, False)
     assert house.writes() == would
 

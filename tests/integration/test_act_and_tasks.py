@@ -246,58 +246,6 @@ def test_a_refused_task_is_told_and_tried_again_after_a_day(world, rows):
     assert events(rows) == ["opened", "opened", "task refused", "task refused", "task made", "task made"]
 
 
-def test_a_deleted_task_is_made_anew_once_and_the_action_stays_open(world, rows):
-    hear(world, "003A", 4)
-    run_act(world)
-    run_tasks(world)
-    for crm_id in ("00T1", "00T2"):
-        world.desk.delete(crm_id)
-        world.wait(minutes=15)
-        assert run_tasks(world).gone == 1
-        run_tasks(world)
-    first, second = (task for task, _ in world.desk.asked)
-    assert second == replace(
-        first,
-        marker=f"closedloop:anew0000-{rows('action')[0]['id']}-2",
-        body=first.body.replace(first.marker, second.marker),
-        opened_at=second.opened_at,
-    )
-    assert ([row["state"] for row in rows("task")], rows("action")[0]["state"]) == (["gone", "gone"], "open")
-
-
-def test_a_task_that_a_rep_gave_away_changes_the_action_s_owner(world, rows):
-    hear(world, "003A", 4)
-    run_act(world)
-    run_tasks(world)
-    world.desk.give("00T1", "005M")
-    world.wait(minutes=15)
-    run_tasks(world)
-    assert (rows("action")[0]["owner_id"], rows("action")[0]["owner_reason"]) == ("005M", "as the CRM shows it")
-
-
-def test_tasks_are_looked_at_as_often_as_the_crm_is_synced_and_no_more(world):
-    hear(world, "003A", 4)
-    run_act(world)
-    for _ in range(3):
-        run_tasks(world)
-        world.wait(minutes=5)
-    run_tasks(world)
-    assert world.desk.looked_at == [["00T1"]]
-
-
-def test_a_task_that_cannot_be_looked_at_waits(world, monkeypatch):
-    hear(world, "003A", 4)
-    run_act(world)
-    run_tasks(world)
-    world.wait(minutes=15)
-
-    def down(crm_ids):
-        raise CrmUnavailable("Not now.", crm="sf")
-
-    monkeypatch.setattr(type(world.desk), "tasks", lambda desk, crm_ids: down(crm_ids))
-    assert run_tasks(world).unread == 1
-
-
 @pytest.mark.parametrize("changes", [{"mode": Mode.SHADOW}, {"program": {"mode": Mode.SHADOW}}])
 def test_shadow_records_the_action_makes_no_task_and_says_what_it_would(world, rows, changes):
     policy = acting_policy(**changes)

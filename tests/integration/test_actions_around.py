@@ -12,7 +12,8 @@ from connector.cli.main import app
 from connector.domain.links import LinkPurpose, token
 from connector.domain.records import RecordKind
 from connector.domain.selection import VerdictKind
-from connector.ports.errors import CrmRejected, CrmUnavailable, StagePostponed
+from connector.ports.errors import CrmRejected, CrmUnavailable, StageFailed, StagePostponed
+from connector.ports.storage.records import Joining
 from connector.testing.asking_world import KEYRING
 from connector.testing.fakes import FakeClock, FakeMailer
 from connector.usecases.ask import ask
@@ -20,6 +21,7 @@ from connector.usecases.hear import PageState, submit
 from connector.usecases.status import status
 from connector.usecases.write_back import write_back
 from jobs import act, tasks
+from jobs.stages import after_response, jobs_of
 from tests.acting import STAND_IN, acting_policy, hear, make_rule, run_act, run_tasks
 from tests.asking import NONCES, make_asking
 from tests.builders import before_renewal
@@ -44,6 +46,13 @@ def show(world, crm, **kinds):
         for kind in RecordKind:
             page = make_page(kind, kinds.get(f"{kind}s", ()), at=world.now, is_last=True)
             unit.records.store_page(crm, page, seen_at=world.now)
+        unit.commit()
+
+
+def join(world, *, home=None):
+    """Accounts of the portal are those of the org that they name now, as each page of a sync leaves it."""
+    with world.storage.begin() as unit:
+        unit.records.join(RecordKind.ACCOUNT, Joining(pairs={"hub": "sf"}, home=home), at=world.now)
         unit.commit()
 
 
@@ -74,6 +83,7 @@ def test_an_owner_of_two_crms_is_known_by_their_address(world):
     show(world, "hub", owners=[hub_rep], accounts=[account("51", owner="77")])
     hear(world, "003A", 4)
     run_act(world)
+    run_tasks(world)
     with world.storage.snapshot() as unit:
         assert unit.actions.overdue(today=world.now.date()) == {}
         assert unit.actions.overdue(today=world.now.date() + timedelta(days=9)) == {"sf/005A": 1, "hub/77": 1}
@@ -114,13 +124,14 @@ def test_status_tells_how_actions_stand_and_why_some_have_no_task(world, monkeyp
         "open": 1,
         "overdue": 1,
         "done": 0,
+        "dropped": 0,
         "without_task": {"sf": 1},
         "no_tasks_in": [],
         "refused": {"sf": {"tasks": 1, "codes": ["FIELD_LOCKED"]}},
     }
     monkeypatch.setattr(stages, "opened", lambda config: nullcontext(ports_of(world)))
     lines = CliRunner().invoke(app, ["status"]).output.splitlines()
-    assert "actions: 1 open, 1 overdue, 0 done" in lines
+    assert "actions: 1 open, 1 overdue, 0 done, 0 dropped" in lines
     assert "sf: 1 open actions without a task: 1 refused, tried again daily (FIELD_LOCKED)" in lines
 
 
@@ -138,6 +149,43 @@ def test_the_jobs_say_what_they_did_and_that_tasks_wait(world):
     with pytest.raises(StagePostponed, match="sf: 1 tasks wait") as waiting:
         tasks.run(ports_of(world), world.crm)
     assert waiting.value.counts["postponed"] == 1
+
+
+def test_the_job_says_that_the_crm_hides_its_tasks_and_who_mends_it(world):
+    for crm_id in ("003A", "003B"):
+        hear(world, crm_id, 4)
+    run_act(world)
+    run_tasks(world)
+    world.wait(minutes=15)
+    for crm_id in ("00T1", "00T2"):
+        world.desk.delete(crm_id)
+    with pytest.raises(StageFailed, match=r"sf: all 2 tasks .* give the integration user the right") as failed:
+        tasks.run(ports_of(world), world.crm)
+    assert (failed.value.counts["hidden"], failed.value.counts["gone"]) == (2, 0)
+
+
+def test_an_opened_action_wakes_the_jobs_of_each_crm_in_the_order_in_which_answers_do(world):
+    ports = replace(ports_of(world), crms=(world.crm, replace(world.crm, name="hub")))
+    (job,) = jobs_of(ports, stage="act")
+    keys = tuple(job.follows({"opened": 1}))
+    assert keys == ("tasks:hub", "tasks:sf", "write_back:hub", "write_back:sf")
+    assert [key for key in keys if key in after_response(ports)] == [
+        key for key in after_response(ports) if key in keys
+    ]
+    assert job.follows({"opened": 0}) == ()
+
+
+def test_a_rule_reads_what_any_record_of_the_joined_account_and_person_knows(world, rows):
+    there = contact("52", account="51", address=contact()["address"], title="Head of Tugs")
+    show(world, "hub", accounts=[account("51", tier="gold", same_as="001A")], contacts=[there])
+    join(world)
+    when = "answer.works <= 6 and account.tier = 'gold' and contact.title = 'Head of Tugs'"
+    hear(world, "003A", 4)
+    hear(world, "003B", 4)
+    assert run_act(world, policy=acting_policy(make_rule(when))).opened == 1
+    assert [row["cause"] for row in rows("action")] == [
+        f"Rule low: {when} (answer.works = 4, account.tier = gold, contact.title = Head of Tugs)"
+    ]
 
 
 def test_the_whole_loop_from_a_milestone_to_a_closed_action(world, rows):

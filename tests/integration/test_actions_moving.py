@@ -7,30 +7,24 @@ import pytest
 
 from connector.domain.records import RecordKind
 from connector.ports.crm import Removal
-from connector.ports.storage.records import Joining
+from connector.ports.wiring import SameAs
 from tests.acting import hear, run_act, run_tasks
-from tests.integration.test_actions_around import show, world
+from tests.integration.test_actions_around import join, show, world
 from tests.worlds import LittleAdapter, World, account, contact, make_page
 
 __all__ = ["world"]
 
 
 def second(world, **changes):
-    """A connection to another CRM with a desk of its own."""
+    """A connection to another CRM with a desk of its own, whose records name those of the org."""
     other = World(world.storage, now=world.now, org_id="P1")
 
     @contextmanager
     def opened():
         yield LittleAdapter(other)
 
-    return replace(world.crm, name="hub", open=opened, **changes), other.desk
-
-
-def join(world, *, home=None):
-    """Accounts of the portal are those of the org that they name now, as each page of a sync leaves it."""
-    with world.storage.begin() as unit:
-        unit.records.join(RecordKind.ACCOUNT, Joining(pairs={"hub": "sf"}, home=home), at=world.now)
-        unit.commit()
+    wired = {"name": "hub", "open": opened, "same_as": SameAs(crm="sf", read_id=str)}
+    return replace(world.crm, **(wired | changes)), other.desk
 
 
 def remove(world, crm, crm_id, *, home=None):
@@ -139,7 +133,7 @@ def test_an_account_that_is_gone_moves_the_action_to_the_crm_that_still_knows_it
     assert shown_open(world) == {left[1]: 1}
 
 
-def test_an_account_that_leaves_its_last_crm_before_an_answer_is_looked_at_leaves_the_action_to_nobody(world, rows):
+def test_an_account_that_leaves_its_last_crm_before_an_answer_is_looked_at_drops_the_action_at_once(world, rows):
     show(world, "hub", accounts=[account("51", same_as="001A")])
     hub, _ = second(world)
     join(world)
@@ -148,9 +142,10 @@ def test_an_account_that_leaves_its_last_crm_before_an_answer_is_looked_at_leave
     remove(world, "sf", "001A")
     remove(world, "hub", "51")
     assert run_act(world, crms=[world.crm, hub]).opened == 1
-    assert [(row["crm"], row["owner_reason"]) for row in rows("action")] == [
-        (None, "unassigned: the account is in no CRM any more")
+    assert [(row["state"], row["resolution"], row["closed_at"]) for row in rows("action")] == [
+        ("dropped", "The account is in no CRM any more.", world.now)
     ]
+    assert ([row["event"] for row in rows("action_event")], rows("task")) == (["opened", "dropped"], [])
 
 
 def shown_open(world):

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from connector.domain.occurrences import HAS_ITS_OWN
 from connector.domain.programs import RelationshipRule
@@ -183,6 +184,22 @@ def test_another_home_leads_to_no_second_occurrence(both, rows, before, after):
     both.decided()
     assert len(rows("occurrence")) == 1
     assert_census(both, rows)
+
+
+def test_without_home_the_records_of_the_other_crm_are_written_again(both, rows):
+    tie(both, home="sf")
+    both.show("sf", accounts=[account()], contacts=[contact()])
+    both.show("hub", accounts=[twin()], contacts=[person(same_as="003A")])
+    run_stage("sync", both.ports)
+    known = {(row["kind"], row["record_id"]) for row in rows("dirty")}
+    with both.storage.begin() as unit:
+        unit.connection.execute(text("DELETE FROM dirty"))
+        unit.commit()
+    run_stage("sync", both.ports)
+    assert rows("dirty") == []
+    tie(both)
+    run_stage("sync", both.ports)
+    assert ({(row["kind"], row["record_id"]) for row in rows("dirty")}, len(known)) == (known, 4)
 
 
 def test_a_merge_of_the_first_record_leads_to_no_second_occurrence(both, rows):

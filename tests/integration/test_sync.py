@@ -213,11 +213,13 @@ def test_the_org_is_pinned_by_the_first_sync_and_never_again(world, rows):
     first = world.now
     world.wait(days=1)
     run(world)
-    assert rows("connection") == [{"crm": "sf", "org_id": "00D1", "pinned_at": first}]
+    joined_as = "account: [], home None; contact: [], home None"
+    pinned = [{"crm": "sf", "org_id": "00D1", "pinned_at": first, "joined_as": joined_as}]
+    assert rows("connection") == pinned
     world.org_id = "00D2"
     with pytest.raises(CrmWrongOrg):
         run(world)
-    assert rows("connection") == [{"crm": "sf", "org_id": "00D1", "pinned_at": first}]
+    assert rows("connection") == pinned
 
 
 def test_what_is_no_longer_in_the_crm_at_the_end_of_a_full_pull_is_removed(world, rows):

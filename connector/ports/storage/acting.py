@@ -23,8 +23,8 @@ class Earlier:
 class Answered:
     """A response whose action rules are still to be looked at, with its person and account as they stand now.
 
-    `account_id` is the joined account's, None where it was asked of no account; `facts` are the values of those that
-    were asked for, by name.
+    `account_id` is the one that was asked, or that it was merged into, None where it was asked of no account;
+    `account_name` and `facts` are those of the joined account and of the person there, facts by name.
     """
 
     response_id: int
@@ -83,13 +83,14 @@ class Task:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionCounts:
-    """How actions stand: how many are open, overdue and done, of the open ones by CRM those without a task, and what
-    the CRMs said of tasks that they refused.
+    """How actions stand: how many are open, overdue, done and dropped, of the open ones by CRM those without a task,
+    and what the CRMs said of tasks that they refused.
     """
 
     open: int
     overdue: int
     done: int
+    dropped: int
     without_task: Mapping[str, int]
     refused: Mapping[str, Sequence[str]]
 
@@ -128,7 +129,8 @@ class ActionStore(Protocol):
     def overdue(self, *, today: date) -> Mapping[str, int]:
         """How many open actions each owner has whose due day is before a day, by `crm/owner id`.
 
-        An owner with the same address in another CRM counts as the same one.
+        Only actions with a task that the CRM shows: nobody can complete another. An owner with the same address in
+        another CRM counts as the same one.
         """
         ...
 
@@ -165,6 +167,10 @@ class TaskStore(Protocol):
         """Intend the task anew, in this CRM, with the next number and a marker of its own."""
         ...
 
+    def gone(self, action_id: int) -> int:
+        """How many tasks of an action were deleted in a CRM."""
+        ...
+
     def unseen(self, crm: str, *, before: datetime, limit: int) -> Sequence[Task]:
         """Made tasks of open actions that the CRM showed last before a moment, the longest unseen first."""
         ...
@@ -173,11 +179,23 @@ class TaskStore(Protocol):
 class PlaceStore(Protocol):
     """Where a task can live, and who can have it."""
 
-    def places(self, account_id: int, *, person_id: int | None, contact_id: int | None) -> Sequence[Place]:
+    def places(
+        self, account_id: int, *, person_id: int | None, contact_id: int | None, pairs: Mapping[str, str]
+    ) -> Sequence[Place]:
         """Live records of the joined account in every CRM, with the person's live contact there; by age of the record.
 
         Also another CRM's record of the invited contact where `same_as` says so, with its account there. Of an account
-        that is gone: the records in other CRMs that name it, or that it named.
+        that is gone: the records in other CRMs that name it, or that it named. `pairs` tells of which other connection
+        a connection's `same_as` facts name records.
+        """
+        ...
+
+    def parted(
+        self, account_id: int, *, crm: str, person_id: int | None, contact_id: int | None, since: datetime
+    ) -> Sequence[Place]:
+        """Live records in a CRM that were one with the account at a moment or later and are not any more.
+
+        Also the accounts there of contacts that were one with the invited contact.
         """
         ...
 

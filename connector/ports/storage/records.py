@@ -87,6 +87,10 @@ class RecordStore(Protocol):
         """
         ...
 
+    def mark_joined(self, kind: RecordKind, *, at: datetime) -> None:
+        """Mark the live records of every join as dirty: another home changes where is written, not what is joined."""
+        ...
+
     def shown_by_full_pull(self, crm: str, kind: RecordKind) -> int:
         """How many live records the full pull under way has shown so far; 0 where none is under way."""
         ...

@@ -7,7 +7,7 @@ from sqlmodel import Field, SQLModel
 
 
 class ActionRow(SQLModel, table=True):
-    """What an answer asks of us; `account_id` is the joined account when it was opened, `owner_id` the CRM's id."""
+    """What an answer asks of us; `account_id` is the account that was asked, `owner_id` the CRM's id."""
 
     __tablename__ = "action"
     __table_args__ = (UniqueConstraint("response_id", "rule"), Index(None, "state", "due_on"))

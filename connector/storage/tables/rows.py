@@ -1,10 +1,10 @@
 """The Core table behind a SQLModel class, and inserting one row of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Connection, FromClause, Table, insert
+from sqlalchemy import Connection, FromClause, Table, bindparam, insert, update
 from sqlmodel import SQLModel
 
 
@@ -22,3 +22,18 @@ def alias_of(table: Table, name: str) -> FromClause:
 def insert_one(connection: Connection, table: Table, values: Mapping[str, Any]) -> int:
     """Insert one row and return its id."""
     return int(connection.execute(insert(table).values(dict(values)).returning(table.c.id)).scalar_one())
+
+
+def insert_many(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Insert rows that name the same columns, many by one statement where a database keeps their order; their ids."""
+    if not rows:
+        return []
+    statement = insert(table).returning(table.c.id, sort_by_parameter_order=True)
+    return list(connection.scalars(statement, [dict(row) for row in rows]))
+
+
+def update_many(connection: Connection, table: Table, rows: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
+    """Set columns of rows by their ids; all of them name the same columns."""
+    if rows:
+        statement = update(table).where(table.c.id == bindparam("updated_id"))
+        connection.execute(statement, [{**values, "updated_id": row_id} for row_id, values in rows])

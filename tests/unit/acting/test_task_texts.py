@@ -1,5 +1,6 @@
 """What stands on a task, and which of the words that come back are the rep's."""
 
+from dataclasses import replace
 from datetime import date
 
 from hypothesis import given
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 from connector.domain.heard import EarlierScore, heard_values, heard_words
 from connector.domain.surveys import Answer, AskKind, Question, QuestionKind
 from connector.domain.task_texts import (
+    COMMENT_SHOWN,
     INSTRUCTION,
     SUBJECT_LIMIT,
     Told,
@@ -64,6 +66,12 @@ def test_the_body_says_who_said_what_when_and_why_there_is_a_task():
         INSTRUCTION,
         "closedloop:0123abcd-7-1",
     ]
+
+
+def test_a_long_comment_is_cut_so_that_our_last_lines_stay():
+    told = replace(TOLD, answers=(Answer(question="change", text="x" * 5_000),))
+    lines = body(told, cause="Rule low: x", due_on=date(2026, 3, 4)).splitlines()
+    assert (len(lines[3]), lines[3][-5:], lines[-1]) == (COMMENT_SHOWN + 2, "xx...", INSTRUCTION)
 
 
 def test_the_subject_has_the_names_filled_in_once_and_fits():

@@ -154,6 +154,35 @@ def test_a_person_due_twice_on_one_day_is_asked_once():
     assert sorted(decision.verdict for decision in decisions) == [VerdictKind.ASK, VerdictKind.BLOCK]
 
 
+def test_two_candidates_of_one_occurrence_who_are_one_person_are_asked_once_and_not_again_later():
+    first, second = make_candidate(person_key="hub/52", source="hub/52"), make_candidate()
+    assert rules_of(second, first) == {"hub/52": "asked", "sf/003A": "same person"}
+    assert rules_of(replace(second, same_person="hub/52")) == {"sf/003A": "same person"}
+
+
+def test_of_one_person_drawn_twice_the_one_whom_no_rule_blocks_is_asked():
+    gone = make_candidate(person_key="hub/52", source="hub/52", is_gone=True)
+    assert rules_of(gone, make_candidate()) == {"hub/52": "contact gone", "sf/003A": "asked"}
+
+
+def test_of_one_person_drawn_twice_one_waits_for_both():
+    hold = Hold(until_on=TODAY, reason=None, source="hub/52")
+    waits = make_candidate(person_key="hub/52", source="hub/52", hold=hold)
+    assert rules_of(waits, make_candidate(hold=hold)) == {"hub/52": "hold", "sf/003A": "same person"}
+
+
+def rules_of(*candidates):
+    """The rule that decides each contact where no spacing is kept."""
+    decisions = decide_all(
+        [(each, make_program()) for each in candidates],
+        track=Track.REAL,
+        history=AskHistory(),
+        spacing=Spacing(),
+        today=TODAY,
+    )
+    return {each.candidate.source: each.rule for each in decisions}
+
+
 PEOPLE = st.lists(
     st.builds(
         lambda person, day, milestone: (person, day, milestone),
