@@ -14,7 +14,7 @@ from connector.domain.surveys import Answer, Question, QuestionKind, Survey
 SUBJECT_LIMIT = 255
 """Characters of a subject: what the strictest CRM takes."""
 COMMENT_SHOWN = 2_000
-"""Characters of one comment on a task: a CRM that cuts a long text would cut our last lines, and the marker's with it."""
+"""Characters of one comment on a task: a CRM that cuts long texts would cut our last lines, the marker too."""
 INSTRUCTION = "Complete this task when the customer has been told; write what you did into it."
 PLACEHOLDER = re.compile(r"\{(\w*)\}")
 PLACEHOLDERS = ("contact", "account", "score")
