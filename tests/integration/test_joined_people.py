@@ -15,8 +15,8 @@ from connector.usecases.plan import Planned, run_plan
 from jobs import ask
 from jobs.stages import run_stage
 from tests.builders import FACTS, NOW, make_policy, make_program, make_survey
-from tests.integration.test_joined_crms import assert_census, occurrences, person, tie, twin
 from tests.integration.test_two_crms import ASKED, Both
+from tests.joined import assert_census, occurrences, person, tie, twin
 from tests.worlds import World, account, contact
 
 SAME_PERSON = ("block", "same person")
