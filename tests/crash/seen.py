@@ -44,6 +44,11 @@ class Seen:
     responses: Counter[tuple[str, str]]
 
     @property
+    def tasks_by_crm(self) -> Counter[str]:
+        """How many tasks each CRM has; a task's first part is its account, as `crm/CRM id`."""
+        return Counter(json.loads(task)[0].partition("/")[0] for task in self.tasks.elements())
+
+    @property
     def uncertain(self) -> dict[str, int]:
         """How many uncertain mails each account has, of those that have any."""
         found = {account: sum(row[-1] == "uncertain" for row in rows) for account, rows in self.decisions.items()}
