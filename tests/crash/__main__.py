@@ -50,7 +50,8 @@ def _database(server: str, name: str) -> str:
 
 def _told(judged: Judgement) -> str:
     parts = [f"{judged.kills} kills", f"{judged.uncertain} uncertain mails", f"{len(judged.excused)} accounts excused"]
-    return "\n".join([", ".join(parts), *(f"  BROKEN: {text}" for text in judged.broken)])
+    excused = [f"  excused for an uncertain mail: {account}" for account in dict.fromkeys(judged.excused)]
+    return "\n".join([", ".join(parts), *excused, *(f"  BROKEN: {text}" for text in judged.broken)])
 
 
 if __name__ == "__main__":
