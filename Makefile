@@ -28,7 +28,7 @@ check: $(VENV)/.installed-dev ## format, lint, types, import contracts, document
 bench: $(VENV)/.installed-dev ## measure requests, memory and ratios (tests/bench/README.md)
 	@$(BIN)/python -m tests.bench
 
-crash: $(VENV)/.installed-dev ## kill a month KILLS=200 times at any request, mail or commit, and compare
+crash: $(VENV)/.installed-dev ## kill simulated months KILLS=200 times at any request, mail or commit, and compare
 	@$(BIN)/python -m tests.crash $(KILLS)
 
 format: $(VENV)/.installed-dev ## put every file into our format

@@ -42,6 +42,11 @@ class Crm:
     open: Callable[[], AbstractContextManager[CrmAdapter]]
 
 
+def home_of(crms: Sequence[Crm]) -> str | None:
+    """The name of the CRM that gets the writes of what is known in two, if there is one."""
+    return next((crm.name for crm in crms if crm.is_home), None)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
     """What jobs, pages and commands work with. `clock` tells business time, `real_clock` that of leases and retries."""

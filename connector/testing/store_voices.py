@@ -184,7 +184,7 @@ def _clear_marks(storage: Storage, *, crm: str = "sf") -> None:
 def _store_contacts(storage: Storage, *contacts: Sequence[object], at: datetime = MONDAY) -> None:
     columns = ("crm_id", "stamp", "name", "address", "account")
     rows = [(crm_id, at, *rest) for crm_id, *rest in contacts]
-    _store(storage, Page(kind=CONTACT, columns=columns, rows=rows, cursor="2"))  # type: ignore[arg-type]
+    _store(storage, Page(kind=CONTACT, columns=columns, rows=rows, cursor="2"))  # type: ignore[arg-type]  # rows of one kind
 
 
 def _remove(storage: Storage, kind: RecordKind, crm_id: str, *, into: str | None = None) -> None:

@@ -15,7 +15,7 @@ from connector.domain.task_texts import Told, body, cause, subject
 from connector.ports.clock import Clock
 from connector.ports.storage.acting import Answered, Earlier, NewAction
 from connector.ports.storage.unit import Storage, UnitOfWork
-from connector.ports.wiring import Crm
+from connector.ports.wiring import Crm, home_of
 
 BATCH = 100
 """Responses read at once; each is acted upon in a commit of its own."""
@@ -63,11 +63,6 @@ def act(acting: Acting) -> ActReport:
             report.opened += is_open
             report.passed += not is_open
     return report
-
-
-def home_of(crms: Sequence[Crm]) -> str | None:
-    """The name of the CRM that gets the writes of what is known in two, if there is one."""
-    return next((crm.name for crm in crms if crm.is_home), None)
 
 
 def pairs_of(crms: Sequence[Crm]) -> Mapping[str, str]:

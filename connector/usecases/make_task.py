@@ -10,7 +10,8 @@ from connector.ports.crm import CrmAdapter, NewTask
 from connector.ports.errors import CrmError, CrmOwnerRefused, CrmRateLimited, CrmRejected, Verdict
 from connector.ports.storage.acting import Task
 from connector.ports.storage.unit import UnitOfWork
-from connector.usecases.act import GONE_ACCOUNT, home_of
+from connector.ports.wiring import home_of
+from connector.usecases.act import GONE_ACCOUNT
 from connector.usecases.tasking import Tasking
 
 RETRY_AFTER = timedelta(minutes=15)

@@ -12,7 +12,7 @@ from connector.ports.clock import Clock
 from connector.ports.storage.acting import ActionCounts
 from connector.ports.storage.unit import Storage, UnitOfWork
 from connector.ports.storage.writing import Refusal
-from connector.ports.wiring import Crm
+from connector.ports.wiring import Crm, home_of
 
 CODES_SHOWN = 3
 """How many of a CRM's refusal codes are shown; the write log has them all."""
@@ -41,7 +41,7 @@ def status(*, storage: Storage, policy: Policy, crms: Sequence[Crm], clock: Cloc
             },
             "responses": unit.responses.count(),
             "groups": {kind.value: _groups(unit, kind) for kind in (RecordKind.ACCOUNT, RecordKind.CONTACT)},
-            "cycles": cycles(unit.families.parents(home=next((crm.name for crm in crms if crm.is_home), None))),
+            "cycles": cycles(unit.families.parents(home=home_of(crms))),
             "actions": _actions(unit.actions.counts(today=today), crms=crms),
             "refused": _refused(unit.write_backs.refusals(), crms=crms),
             "runs": [asdict(run) for run in unit.runs.latest()],

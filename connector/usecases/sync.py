@@ -10,7 +10,7 @@ from connector.ports.crm import CrmAdapter, Page
 from connector.ports.errors import CrmMissingField, CrmWrongOrg
 from connector.ports.storage.records import Joining, PageCounts
 from connector.ports.storage.unit import Storage, UnitOfWork
-from connector.ports.wiring import Crm
+from connector.ports.wiring import Crm, home_of
 from connector.usecases.translation import translated
 
 JOINED = (RecordKind.ACCOUNT, RecordKind.CONTACT)
@@ -65,7 +65,7 @@ def joining(crms: Sequence[Crm], kind: RecordKind) -> Joining:
         for crm in crms
         if crm.same_as is not None and crm.same_as.crm in names and f"{kind}.same_as" in crm.sources
     }
-    return Joining(pairs=pairs, home=next((crm.name for crm in crms if crm.is_home), None))
+    return Joining(pairs=pairs, home=home_of(crms))
 
 
 def pin_organisation(crm: Crm, adapter: CrmAdapter, *, storage: Storage, clock: Clock) -> None:

@@ -51,7 +51,7 @@ def owner(number: int, **more: Any) -> Any:
 
 
 def walk(portal: ScriptedOwners) -> OwnerWalk:
-    return OwnerWalk(client=portal, now=NOON, manager_property="boss")  # type: ignore[arg-type]
+    return OwnerWalk(client=portal, now=NOON, manager_property="boss")  # type: ignore[arg-type]  # a fake portal
 
 
 def user(owner_id: str | None, **more: Any) -> Any:
