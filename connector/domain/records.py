@@ -14,6 +14,8 @@ class RecordKind(StrEnum):
     ACCOUNT = "account"
     CONTACT = "contact"
     OPPORTUNITY = "opportunity"
+    CASE = "case"
+    CONTRACT = "contract"
 
 
 class FactType(StrEnum):
@@ -76,11 +78,29 @@ WELL_KNOWN: dict[RecordKind, dict[str, FactType]] = {
         "is_won": FactType.BOOLEAN,
         "is_closed": FactType.BOOLEAN,
     },
+    RecordKind.CASE: {
+        "account": FactType.TEXT,
+        "contact": FactType.TEXT,
+        "owner": FactType.TEXT,
+        "stage": FactType.TEXT,
+        "opened_on": FactType.DATE,
+        "closed_on": FactType.DATE,
+        "is_closed": FactType.BOOLEAN,
+        "is_escalated": FactType.BOOLEAN,
+    },
+    RecordKind.CONTRACT: {
+        "account": FactType.TEXT,
+        "owner": FactType.TEXT,
+        "stage": FactType.TEXT,
+        "starts_on": FactType.DATE,
+        "ends_on": FactType.DATE,
+    },
 }
 """Words with a column of their own (design 5.7).
 
 `parent`, `account`, `contact`, `owner` and `manager` hold the CRM's id, `same_as` the id of the same record in another
-CRM. `hold_until`, `hold_reason`, `rep_level` and `left_company` are fields of ours that a rep fills in.
+CRM. `hold_until`, `hold_reason`, `rep_level` and `left_company` are fields of ours that a rep fills in. A case brings
+no text with it: what customers wrote to the service desk stays there.
 """
 
 

@@ -13,10 +13,11 @@ from connector.settings.checking import Checker
 from connector.settings.documents import Path
 from connector.settings.house_keys import FactKeys
 
-KINDS = (RecordKind.ACCOUNT, RecordKind.CONTACT, RecordKind.OPPORTUNITY)
+KINDS = tuple(kind for kind in RecordKind if kind is not RecordKind.OWNER)
 """Kinds of records whose facts can be declared."""
 
 _NAME = re.compile(rf"({'|'.join(KINDS)})\.([a-z][a-z0-9_]*)")
+_KINDS_TOLD = f"{', '.join(KINDS[:-1])} or {KINDS[-1]}"
 _FIELD = re.compile(r"([A-Za-z]\w*)\.([A-Za-z]\w*)", re.ASCII)
 SAME_AS = "same_as"
 """The word that holds the id of the same record in another CRM; it has keys of its own and no condition may read it."""
@@ -75,7 +76,7 @@ def _read_name(name: str, *, checker: Checker, path: Path) -> tuple[RecordKind, 
     match = _NAME.fullmatch(name)
     if match is not None and is_usable_word(match[2]) and match[2] != SAME_AS:
         return RecordKind(match[1]), match[2]
-    expected = "expected account, contact or opportunity, a dot, and a word in small letters"
+    expected = f"expected {_KINDS_TOLD}, a dot, and a word in small letters"
     if match is not None and match[2] == SAME_AS:
         expected = f"expected it as `{SAME_AS}: {{crm: ..., {match[1]}: ...}}` beside `facts`"
     elif match is not None:

@@ -15,9 +15,10 @@ from connector.storage.bulk import for_this_page
 from connector.storage.records_gone import join_merged, mark_merged, part_restored, remove_given, remove_unseen
 from connector.storage.records_joined import join_records, lead_accounts, mark_joined
 from connector.storage.records_people import lock_persons, seat_persons
-from connector.storage.records_stage import RECORDS, match_stage, shape_of, stage_page
+from connector.storage.records_stage import match_stage, shape_of, stage_page
 from connector.storage.records_upsert import note_changes, store_stage, tally_of
 from connector.storage.records_voices import voices_followed
+from connector.storage.tables.kinds import RECORD_TABLES
 from connector.storage.upserts import insert_for
 
 _CURSOR: Table = SQLModel.metadata.tables[tables.running.CursorRow.__tablename__]
@@ -86,7 +87,7 @@ class SqlRecords:
 
     def shown_by_full_pull(self, crm: str, kind: RecordKind) -> int:
         """How many live records the full pull under way has shown so far; 0 where none is under way."""
-        record = RECORDS[kind].c
+        record = RECORD_TABLES[kind].c
         query = select(func.count()).where(
             _CURSOR.c.crm == crm,
             _CURSOR.c.kind == kind.value,
@@ -99,10 +100,10 @@ class SqlRecords:
     def counts(self) -> Mapping[str, Mapping[str, int]]:
         """Live records by crm and kind, with a number for each kind."""
         live: dict[str, dict[str, int]] = {}
-        for kind, record in RECORDS.items():
+        for kind, record in RECORD_TABLES.items():
             query = select(record.c.crm, func.count()).where(record.c.removed_at.is_(None)).group_by(record.c.crm)
             for crm, count in self._connection.execute(query):
-                live.setdefault(crm, {each.value: 0 for each in RECORDS})[kind.value] = count
+                live.setdefault(crm, {each.value: 0 for each in RECORD_TABLES})[kind.value] = count
         return live
 
     def _pull(self, crm: str, page: Page, seen_at: datetime) -> _Pull:
@@ -118,7 +119,7 @@ class SqlRecords:
 
     def _after_all_seen(self, crm: str, kind: RecordKind, seen_at: datetime) -> datetime:
         """The beginning of a full pull: later than any moment at which a record was seen so far."""
-        record = RECORDS[kind].c
+        record = RECORD_TABLES[kind].c
         latest = self._connection.execute(select(func.max(record.seen_at)).where(record.crm == crm)).scalar_one()
         return seen_at if latest is None else max(seen_at, latest + timedelta(microseconds=1))
 

@@ -32,10 +32,11 @@ from connector.storage.bulk import analyse, for_this_page, load
 from connector.storage.joined import is_merged
 from connector.storage.records_dirty import drop_marks, mark_dirty
 from connector.storage.records_people import close_addresses
-from connector.storage.records_stage import RECORDS, Shape
+from connector.storage.records_stage import Shape
 from connector.storage.records_upsert import FIELD_CHANGE, REMOVED, append_changes
 from connector.storage.records_voices import mark_voices_of
 from connector.storage.tables.columns import JSON_TYPE
+from connector.storage.tables.kinds import RECORD_TABLES
 
 ALIAS: Table = SQLModel.metadata.tables[tables.records.RecordAliasRow.__tablename__]
 PERSON_ALIAS: Table = SQLModel.metadata.tables[tables.people.PersonAliasRow.__tablename__]
@@ -57,7 +58,7 @@ def remove_given(
     """Mark the removals' records; returns how many were live, and how many field changes that made."""
     if not removals:
         return 0, 0
-    record = RECORDS[kind].c
+    record = RECORD_TABLES[kind].c
     with for_this_page(connection, _GONE):
         rows = {removal.crm_id: (removal.crm_id, removal.merged_into) for removal in removals}
         load(connection, _GONE, ("crm_id", "merged_into"), rows.values())
@@ -71,7 +72,7 @@ def remove_unseen(
     connection: Connection, kind: RecordKind, *, crm: str, since: datetime, seen_at: datetime
 ) -> tuple[int, int]:
     """Mark the live records that were not seen since the first page of a full pull; returns as `remove_given`."""
-    record = RECORDS[kind].c
+    record = RECORD_TABLES[kind].c
     unseen = select(record.crm_id, record.id).where(
         record.crm == crm, record.removed_at.is_(None), record.seen_at < since
     )
@@ -102,7 +103,7 @@ def join_merged(connection: Connection, kind: RecordKind, *, crm: str, seen_at: 
 def mark_merged(connection: Connection, kind: RecordKind, *, seen_at: datetime) -> None:
     """Mark the winners of the merges of this moment, and what answers count for by them, once ids lead to them."""
     if kind in (RecordKind.CONTACT, RecordKind.ACCOUNT):
-        record = RECORDS[kind].c
+        record = RECORD_TABLES[kind].c
         into = select(ALIAS.c.into_id).where(is_merged(ALIAS, kind), _is_new(ALIAS, seen_at))
         winners = select(record.id).where(record.id.in_(into), record.removed_at.is_(None))
         mark_dirty(connection, kind, winners, cause="merge", at=seen_at)
@@ -130,14 +131,14 @@ def part_restored(connection: Connection, shape: Shape, *, seen_at: datetime) ->
 
 def _remove(connection: Connection, kind: RecordKind, *, crm: str, seen_at: datetime) -> tuple[int, int]:
     """Note the change, set the tombstone and the winner, and close addresses that nobody holds any more."""
-    record = RECORDS[kind].c
+    record = RECORD_TABLES[kind].c
     is_gone = record.id == _GONE.c.record_id
     is_live = record.removed_at.is_(None)
     noted = append_changes(connection, _removals(kind, crm, seen_at).where(is_gone, is_live).order_by(record.id))
-    merge = update(RECORDS[kind]).where(is_gone, _GONE.c.merged_into.is_not(None))
+    merge = update(RECORD_TABLES[kind]).where(is_gone, _GONE.c.merged_into.is_not(None))
     connection.execute(merge.values(merged_into=_GONE.c.merged_into))
     drop_marks(connection, kind, select(_GONE.c.record_id))
-    tombstone = update(RECORDS[kind]).where(is_gone, is_live).values(removed_at=seen_at)
+    tombstone = update(RECORD_TABLES[kind]).where(is_gone, is_live).values(removed_at=seen_at)
     removed = connection.execute(tombstone).rowcount
     if removed and kind is RecordKind.CONTACT:
         close_addresses(connection, select(record.address).where(is_gone), at=seen_at)
@@ -147,7 +148,7 @@ def _remove(connection: Connection, kind: RecordKind, *, crm: str, seen_at: date
 
 
 def _removals(kind: RecordKind, crm: str, seen_at: datetime) -> Select[Any]:
-    record, change = RECORDS[kind].c, FIELD_CHANGE.c
+    record, change = RECORD_TABLES[kind].c, FIELD_CHANGE.c
     return select(
         literal(crm, change.crm.type),
         literal(kind.value, change.kind.type),
@@ -162,7 +163,7 @@ def _removals(kind: RecordKind, crm: str, seen_at: datetime) -> Select[Any]:
 
 
 def _unjoined(kind: RecordKind, crm: str, seen_at: datetime) -> Select[Any]:
-    loser, winner = RECORDS[kind].alias("loser"), RECORDS[kind].alias("winner")
+    loser, winner = RECORD_TABLES[kind].alias("loser"), RECORD_TABLES[kind].alias("winner")
     is_joined = exists().where(is_merged(ALIAS, kind), ALIAS.c.record_id == loser.c.id)
     return select(
         literal(kind.value, ALIAS.c.kind.type),
@@ -207,7 +208,7 @@ def _join_persons(connection: Connection, *, seen_at: datetime) -> None:
 
     Of a person whose contacts went to several winners the first is taken: nobody is joined into two.
     """
-    contacts = RECORDS[RecordKind.CONTACT]
+    contacts = RECORD_TABLES[RecordKind.CONTACT]
     loser, winner, other = contacts.alias("loser"), contacts.alias("winner"), contacts.alias("other")
     is_needed = exists().where(other.c.person_id == loser.c.person_id, other.c.removed_at.is_(None))
     is_joined = exists().where(PERSON_ALIAS.c.person_id == loser.c.person_id, PERSON_ALIAS.c.to_at.is_(None))

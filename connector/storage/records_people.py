@@ -29,12 +29,13 @@ from connector.domain.records import RecordKind
 from connector.storage import tables
 from connector.storage.bulk import for_this_page, load
 from connector.storage.people import Arrival, Seating, seat
-from connector.storage.records_stage import RECORDS, Shape
+from connector.storage.records_stage import Shape
 from connector.storage.refusal import living_person
+from connector.storage.tables.kinds import RECORD_TABLES
 
 PERSON: Table = SQLModel.metadata.tables[tables.people.PersonRow.__tablename__]
 ADDRESS: Table = SQLModel.metadata.tables[tables.people.PersonAddressRow.__tablename__]
-_CONTACT = RECORDS[RecordKind.CONTACT]
+_CONTACT = RECORD_TABLES[RecordKind.CONTACT]
 _SEATS = Table(
     "stage_seat",
     MetaData(),

@@ -20,21 +20,14 @@ from sqlalchemy import (
     or_,
     update,
 )
-from sqlmodel import SQLModel
 
 from connector.domain.addresses import normalise_address
 from connector.domain.records import WELL_KNOWN, FactType, RecordKind
 from connector.ports.crm import Page
-from connector.storage import tables
 from connector.storage.bulk import analyse, load
 from connector.storage.records_json import member
+from connector.storage.tables.kinds import RECORD_TABLES
 
-RECORDS: dict[RecordKind, Table] = {
-    RecordKind.OWNER: SQLModel.metadata.tables[tables.records.OwnerRow.__tablename__],
-    RecordKind.ACCOUNT: SQLModel.metadata.tables[tables.records.AccountRow.__tablename__],
-    RecordKind.CONTACT: SQLModel.metadata.tables[tables.records.ContactRow.__tablename__],
-    RecordKind.OPPORTUNITY: SQLModel.metadata.tables[tables.records.OpportunityRow.__tablename__],
-}
 _OURS = "ours."
 _LEADING = ("n", "crm_id", "stamp", "cause")
 _GIVEN = "address_given"
@@ -68,7 +61,7 @@ def shape_of(kind: RecordKind, columns: tuple[str, ...]) -> Shape:
     words = tuple(word for word in columns[2:] if word in WELL_KNOWN[kind])
     ours = tuple(word.removeprefix(_OURS) for word in columns[2:] if word.startswith(_OURS))
     facts = tuple(word for word in columns[2:] if word not in WELL_KNOWN[kind] and not word.startswith(_OURS))
-    record = RECORDS[kind]
+    record = RECORD_TABLES[kind]
     is_contact = kind is RecordKind.CONTACT
     copied = ["crm_id", "stamp", *words, *([_GIVEN] if is_contact and "address" in words else []), "facts", "ours"]
     stage = Table(

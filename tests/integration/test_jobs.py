@@ -18,10 +18,7 @@ from tests.databases import claimed_elsewhere
 from tests.ports import dead, make_ports
 from tests.worlds import Standing, World, account, answer, contact, make_page
 
-ZERO = {
-    kind: {"pulled": 0, "inserted": 0, "changed": 0, "removed": 0}
-    for kind in ("owner", "account", "contact", "opportunity")
-}
+ZERO = {kind: {"pulled": 0, "inserted": 0, "changed": 0, "removed": 0} for kind in RecordKind}
 
 
 @pytest.fixture

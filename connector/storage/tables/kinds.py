@@ -3,7 +3,14 @@
 from sqlalchemy import Table
 
 from connector.domain.records import RecordKind
-from connector.storage.tables.records import AccountRow, ContactRow, OpportunityRow, OwnerRow
+from connector.storage.tables.records import (
+    AccountRow,
+    CaseRow,
+    ContactRow,
+    ContractRow,
+    OpportunityRow,
+    OwnerRow,
+)
 from connector.storage.tables.rows import table_of
 
 RECORD_TABLES: dict[RecordKind, Table] = {
@@ -11,4 +18,6 @@ RECORD_TABLES: dict[RecordKind, Table] = {
     RecordKind.ACCOUNT: table_of(AccountRow),
     RecordKind.CONTACT: table_of(ContactRow),
     RecordKind.OPPORTUNITY: table_of(OpportunityRow),
+    RecordKind.CASE: table_of(CaseRow),
+    RecordKind.CONTRACT: table_of(ContractRow),
 }

@@ -131,6 +131,49 @@ class OpportunityRow(_Record, table=True):
     ours: dict[str, Any] = Field(sa_column=json_column())
 
 
+class CaseRow(_Record, table=True):
+    """A request that a customer brought to the service desk; `account`, `contact` and `owner` hold CRM ids."""
+
+    __tablename__ = "service_case"
+    __table_args__ = (
+        UniqueConstraint("crm", "crm_id"),
+        _merges(),
+        Index(None, "crm", "account"),
+        Index(None, "closed_on"),
+    )
+
+    account: str | None = None
+    contact: str | None = None
+    owner: str | None = None
+    stage: str | None = None
+    opened_on: date | None = None
+    closed_on: date | None = None
+    is_closed: bool | None = None
+    is_escalated: bool | None = None
+    facts: dict[str, Any] = Field(sa_column=json_column())
+    ours: dict[str, Any] = Field(sa_column=json_column())
+
+
+class ContractRow(_Record, table=True):
+    """An agreement with an account that starts and ends; `account` and `owner` hold CRM ids."""
+
+    __tablename__ = "contract"
+    __table_args__ = (
+        UniqueConstraint("crm", "crm_id"),
+        _merges(),
+        Index(None, "crm", "account"),
+        Index(None, "ends_on"),
+    )
+
+    account: str | None = None
+    owner: str | None = None
+    stage: str | None = None
+    starts_on: date | None = None
+    ends_on: date | None = None
+    facts: dict[str, Any] = Field(sa_column=json_column())
+    ours: dict[str, Any] = Field(sa_column=json_column())
+
+
 class FieldChangeRow(SQLModel, table=True):
     """A fact's value changed: the old and the new one, when we saw it, the record's stamp, and the cause."""
 
