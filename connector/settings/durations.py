@@ -20,6 +20,8 @@ def read_duration(text: object) -> timedelta:
         raise ValueError("expected calendar days such as `2 days`: business days are not accepted yet")
     if re.search(r"\b(month|year)s?\b", text):
         raise ValueError("expected days or weeks such as `90 days`: months and years differ in length")
+    if text.lstrip().startswith("-"):
+        raise ValueError("expected no minus sign: `before` and `after` say the direction")
     match = _WORDS.fullmatch(text.strip())
     if match is None:
         raise ValueError(_EXPECTED)

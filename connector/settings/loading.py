@@ -17,6 +17,7 @@ from connector.settings.folder import HOUSE, PROGRAMS, RELATIONSHIPS, SURVEYS, r
 from connector.settings.house import House, read_house
 from connector.settings.house_keys import HouseKeys
 from connector.settings.mistakes import Mistakes
+from connector.settings.our_words import our_words
 from connector.settings.program_keys import Vocabulary
 from connector.settings.programs import read_programs
 from connector.settings.relationships import declared_types, read_relationships
@@ -67,6 +68,7 @@ def _read_policy(
     words = Vocabulary(
         facts=as_mapping(house.book) if house is not None and house.crms_are_known else None,
         doubtful=frozenset(house.book.doubtful) if house is not None else frozenset(),
+        fields=our_words(house.crms) if house is not None else {},
         relationships=declared_types(file),
         surveys=_survey_ids(documents),
         mode=house.mode if house is not None else None,

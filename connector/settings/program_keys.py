@@ -1,7 +1,7 @@
 """The keys of relationships.yaml and of programs, checked against the words that the other files declare."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal
@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo, WithJsonSchema
 
 from connector.conditions.parsing import parse
-from connector.conditions.problems import ConditionError
+from connector.conditions.problems import ConditionError, ConditionProblem
 from connector.conditions.words import suggest_fact
 from connector.domain.condition import Condition
 from connector.domain.programs import Mode
@@ -25,6 +25,8 @@ class Vocabulary:
     facts: Mapping[str, Word] | None = None
     doubtful: frozenset[str] = frozenset()
     """Facts whose declaration has mistakes, so that their type is not known."""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    """Our word by each CRM's field in small letters, for whoever writes the field."""
     relationships: frozenset[str] | None = None
     surveys: frozenset[str] | None = None
     mode: Mode | None = None
@@ -43,7 +45,18 @@ def _read_condition(value: object, info: ValidationInfo) -> Condition | None:
     try:
         return parse(value.rstrip(), facts=facts)
     except ConditionError as error:
-        raise wrong_condition(error.problems) from None
+        raise wrong_condition([_in_our_words(each, text=value, info=info) for each in error.problems]) from None
+
+
+def _in_our_words(problem: ConditionProblem, *, text: str, info: ValidationInfo) -> ConditionProblem:
+    """The problem, with our word where a CRM's own field was written."""
+    ours = _our_word(text[problem.offset : problem.offset + problem.length], info)
+    return problem if ours is None else replace(problem, expected=ours)
+
+
+def _our_word(written: str, info: ValidationInfo) -> str | None:
+    name = _vocabulary(info).fields.get(written.casefold())
+    return None if name is None else f"expected our word for that field: `{name}`"
 
 
 def _read_fact(value: object, info: ValidationInfo) -> Fact | None:
@@ -53,7 +66,7 @@ def _read_fact(value: object, info: ValidationInfo) -> Fact | None:
     fact = facts.get(value) if isinstance(value, str) else None
     if isinstance(fact, Fact):
         return fact
-    raise wrong(suggest_fact(str(value), facts=facts))
+    raise wrong(_our_word(str(value), info) or suggest_fact(str(value), facts=facts))
 
 
 def _read_fact_or_day(value: object, info: ValidationInfo) -> Fact | date | None:

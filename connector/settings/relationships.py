@@ -19,6 +19,7 @@ def read_relationships(checker: Checker, *, words: Vocabulary) -> tuple[Relation
     report_duplicates([(checker, (*path, "type")) for path in paths])
     for path in paths:
         _check_place(checker, path=path, is_last=path == paths[-1])
+    _check_leftover(checker, paths=paths)
     read = [_read_rule(checker, path=path, words=words) for path in paths]
     return tuple(rule for rule in read if rule is not None)
 
@@ -39,14 +40,19 @@ def _check_place(checker: Checker, *, path: Path, is_last: bool) -> None:
     if is_leftover and not is_last:
         expected = "expected it in the last rule only: it matches everything"
         checker.add_key((*path, "otherwise"), found="found `otherwise`", expected=expected)
-    if is_last and not is_leftover:
-        expected = "expected a leftover rule at the end such as {type: transactional, otherwise: true}"
-        checker.add(path, found="found a last rule with a condition", expected=expected)
     if is_leftover and "when" in rule:
         expected = "expected none beside `otherwise`"
         checker.add_key((*path, "when"), found="found `when`", expected=expected)
     if not is_leftover and "when" not in rule and not is_last:
         checker.add(path, found="found no key `when`", expected="expected it here")
+
+
+def _check_leftover(checker: Checker, *, paths: list[Path]) -> None:
+    """A mistake where no rule takes the rest; one that stands too early is told of where it stands."""
+    rules = [checker.document.at(path) for path in paths]
+    if isinstance(rules[-1], dict) and not any("otherwise" in rule for rule in rules if isinstance(rule, dict)):
+        expected = "expected a rule behind it that takes the rest, such as {type: transactional, otherwise: true}"
+        checker.add(paths[-1], found="found a last rule with a condition", expected=expected)
 
 
 def _read_rule(checker: Checker, *, path: Path, words: Vocabulary) -> RelationshipRule | None:

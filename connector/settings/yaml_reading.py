@@ -17,6 +17,7 @@ from ruamel.yaml.reader import ReaderError
 
 from connector.settings.documents import Document, Path, Place, Span
 from connector.settings.mistakes import Mistakes
+from connector.settings.yaml_words import told
 
 DEPTH_LIMIT = 30
 """Levels of nesting; our files need six, and ruamel's time grows with the square of open brackets."""
@@ -32,8 +33,8 @@ def read_yaml(file: str, *, text: str, mistakes: Mistakes) -> Document | None:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
-        found = f"found unreadable YAML ({error.problem or error.context})"
-        mistakes.add_at(file, place, found=found, expected="expected valid YAML 1.2")
+        found, expected = told(str(error.problem or error.context))
+        mistakes.add_at(file, place, found=found, expected=expected)
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         place = Place(line, error.position - text.rfind("\n", 0, error.position))
