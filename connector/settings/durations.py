@@ -21,7 +21,7 @@ def read_duration(text: object) -> timedelta:
     if re.search(r"\b(month|year)s?\b", text):
         raise ValueError("expected days or weeks such as `90 days`: months and years differ in length")
     if text.lstrip().startswith("-"):
-        raise ValueError("expected no minus sign: `before` and `after` say the direction")
+        raise ValueError("expected no minus sign: a duration has no direction")
     match = _WORDS.fullmatch(text.strip())
     if match is None:
         raise ValueError(_EXPECTED)

@@ -29,7 +29,7 @@ def test_words_become_a_duration(text: str, duration: timedelta) -> None:
         ("3 months", "expected days or weeks such as `90 days`: months and years differ in length"),
         ("90", "expected a duration in words such as `90 days`, `2 weeks` or `15 minutes`"),
         (90, "expected a duration in words such as `90 days`, `2 weeks` or `15 minutes`"),
-        ("-1 days", "expected a duration in words such as `90 days`, `2 weeks` or `15 minutes`"),
+        ("-1 days", "expected no minus sign: a duration has no direction"),
         ("1.5 days", "expected a duration in words such as `90 days`, `2 weeks` or `15 minutes`"),
         ("PT15M", "expected a duration in words such as `90 days`, `2 weeks` or `15 minutes`"),
         ("999999 weeks", "expected at most 3,660 days"),
