@@ -6,7 +6,7 @@ SERVE ?= yes
 KILLS ?= 200
 BIN := $(VENV)/bin
 
-.PHONY: help demo test check bench crash format
+.PHONY: help demo test check bench crash docs format
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -15,7 +15,7 @@ help: ## list the targets
 demo: $(VENV)/.installed ## live through MONTHS=6 simulated months of relationships; SERVE=no ends by itself
 	@$(BIN)/closedloop demo --months $(MONTHS) $(if $(filter no,$(SERVE)),--no-serve,--serve)
 
-test: $(VENV)/.installed-dev ## every test: SQLite, PostgreSQL, the sandbox, a browser where there is one
+test: $(VENV)/.installed-dev ## every test: SQLite, PostgreSQL, the sandbox, a fresh clone, a browser where there is one
 	@$(BIN)/pytest -n $${TEST_WORKERS:-2} --dist loadgroup
 
 check: $(VENV)/.installed-dev ## format, lint, types, import contracts, documents in step; changes nothing
@@ -30,6 +30,9 @@ bench: $(VENV)/.installed-dev ## measure requests, memory and ratios (tests/benc
 
 crash: $(VENV)/.installed-dev ## kill simulated months KILLS=200 times at any request, mail or commit, and compare
 	@$(BIN)/python -m tests.crash $(KILLS)
+
+docs: $(VENV)/.installed-dev ## write the tables of the READMEs that are drawn from the code
+	@$(BIN)/python -m tests.documents
 
 format: $(VENV)/.installed-dev ## put every file into our format
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
