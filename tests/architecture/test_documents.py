@@ -46,6 +46,13 @@ def test_no_key_is_told_that_does_not_exist(heading: str) -> None:
     assert sorted(key for key in keys.told(heading) if key not in known) == []
 
 
+@pytest.mark.parametrize("heading", [heading for heading in KEYS if keys.defaults(heading)])
+def test_every_default_is_told_as_it_is(heading: str) -> None:
+    wanted = keys.defaults(heading)
+    told = {path: re.sub(r" days?|,.*", "", keys.told_default(heading, path)).strip("`") for path in wanted}
+    assert told == wanted
+
+
 def test_no_model_of_keys_is_forgotten() -> None:
     assert sorted(keys.models().keys() - keys.reached()) == []
 

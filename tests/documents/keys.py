@@ -19,6 +19,20 @@ from connector.settings.key_types import Keys
 ROOT = Path(__file__).parents[2]
 README = ROOT / "config" / "README.md"
 _FIRST_CELL = re.compile(r"^\| `([^`]+)` \|", re.MULTILINE)
+_DRAWN = re.compile(r"<!-- drawn: .*?<!-- drawn -->", re.DOTALL)
+_FACT = "crms.NAME.facts.FACT."
+_PLACES: Mapping[str, Mapping[str, str]] = {
+    "closedloop.yaml": {"HouseKeys": ""},
+    "Connections and facts": {
+        "ConnectionKeys": "crms.NAME.",
+        "SameAsKeys": "crms.NAME.same_as.",
+        **dict.fromkeys(("FactKeys", "DerivedKeys", "TitlesKeys", "DateKeys", "CountKeys"), _FACT),
+    },
+    "relationships.yaml": {"RelationshipsKeys": "", "RuleKeys": "relationships[]."},
+    "programs/*.yaml": {"ProgramKeys": "", "ActKeys": "act[]."},
+    "surveys/*.yaml": {"SurveyKeys": "", "QuestionKeys": "questions[]."},
+}
+"""The models that are checked by themselves, by the heading that tells of them; with what stands before their keys."""
 
 
 def models() -> dict[str, type[Keys]]:
@@ -59,35 +73,51 @@ def _within(annotation: Any) -> Iterator[tuple[type[BaseModel], str]]:
 
 
 def told(heading: str, *, readme: Path = README) -> set[str]:
-    """The keys in the first column of the tables below a heading of a README."""
-    sections = re.split(r"^## ", readme.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    """The keys in the first column of the tables below a heading of a README, but of none that is drawn."""
+    text = _DRAWN.sub("", readme.read_text(encoding="utf-8"))
+    sections = re.split(r"^## ", text, flags=re.MULTILINE)
     (section,) = (each for each in sections if each.partition("\n")[0].strip() == heading)
     return set(_FIRST_CELL.findall(section))
 
 
-def wanted() -> Mapping[str, set[str]]:
-    """All keys by the heading under which they are told; parts that are checked one by one are put in their places."""
+def told_default(heading: str, path: str) -> str:
+    """What the README says is the default of a key: the third column of its row."""
+    row = next(
+        line
+        for line in README.read_text(encoding="utf-8").split(f"\n## {heading}\n")[1].splitlines()
+        if line.startswith(f"| `{path}` |")
+    )
+    return row.split("|")[3].strip()
+
+
+def defaults(heading: str) -> dict[str, str]:
+    """The defaults of a heading's keys that are a plain value, as an admin would write them."""
     found = models()
-    places = {
-        "closedloop.yaml": [("", "HouseKeys")],
-        "Connections and facts": [
-            ("crms.NAME.", "ConnectionKeys"),
-            ("crms.NAME.same_as.", "SameAsKeys"),
-            ("crms.NAME.facts.FACT.", "FactKeys"),
-        ],
-        "relationships.yaml": [("", "RelationshipsKeys"), ("relationships[].", "RuleKeys")],
-        "programs/*.yaml": [("", "ProgramKeys"), ("act[].", "ActKeys")],
-        "surveys/*.yaml": [("", "SurveyKeys"), ("questions[].", "QuestionKeys")],
-    }
+    walked = [each for name, prefix in _PLACES[heading].items() if name in found for each in walk(found[name], prefix)]
+    fields = {path: model.model_fields[_name(model, path)] for path, model in walked}
+    return {path: _written(field.default) for path, field in fields.items() if type(field.default) in (str, int, bool)}
+
+
+def _name(model: type[BaseModel], path: str) -> str:
+    last = re.split(r"[.]", path)[-1]
+    return next(name for name, field in model.model_fields.items() if last in (name, field.alias))
+
+
+def _written(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def wanted() -> Mapping[str, set[str]]:
+    """All keys by the heading under which they are told."""
+    found = models()
     return {
-        heading: set().union(*(keys_of(found[name], prefix) for prefix, name in parts))
-        for heading, parts in places.items()
+        heading: set().union(*(keys_of(found[name], prefix) for name, prefix in parts.items() if name in found))
+        for heading, parts in _PLACES.items()
     }
 
 
 def reached() -> set[str]:
     """The names of the models whose keys are among the wanted ones."""
     found = models()
-    roots = ("HouseKeys", "ConnectionKeys", "SameAsKeys", "FactKeys", "RelationshipsKeys", "RuleKeys", "ProgramKeys")
-    every = [found[name] for name in (*roots, "ActKeys", "SurveyKeys", "QuestionKeys")]
-    return {model.__name__ for root in every for _, model in walk(root)}
+    roots = [found[name] for parts in _PLACES.values() for name in parts if name in found]
+    return {model.__name__ for root in roots for _, model in walk(root)}
