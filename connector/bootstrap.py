@@ -11,6 +11,7 @@ from pathlib import Path
 
 from connector.delivery.mail import InvitationMail
 from connector.delivery.smtp import Relay, SmtpMailer
+from connector.domain.derivation import Derivation, default_counterpart
 from connector.domain.links import Keyring
 from connector.domain.records import Fact
 from connector.domain.write_back import WRITE_FIELDS, WriteField
@@ -121,6 +122,7 @@ def _crm(connection: CrmConnection, configuration: Configuration, clock: Clock) 
         same_as=_same_as(connection, configuration.crms),
         is_home=connection.is_home,
         values={fact.name: values for fact, values in connection.values.items()},
+        derived=_derived(connection),
         open=open_adapter,
     )
 
@@ -138,6 +140,7 @@ def _sources(connection: CrmConnection, *, fields: Sequence[WriteField]) -> dict
     is of the old type and each log line knows the old value.
     """
     declared = {fact.name: _source(connection, fact) for fact in connection.sources}
+    declared |= {each.fact.name: _derivation(connection, each) for each in connection.derived}
     ours = {f"{field.kind}.ours.{field.word}": f"ours as {field.type}" for field in fields}
     return dict(connection.spec.sources) | declared | ours
 
@@ -148,3 +151,18 @@ def _source(connection: CrmConnection, fact: Fact) -> str:
         return f"{source} of {connection.same_as}"
     typed = source if fact.is_well_known else f"{source} as {fact.type}"
     return f"{typed} with {json.dumps(values, sort_keys=True)}" if values else typed
+
+
+def _derivation(connection: CrmConnection, derivation: Derivation) -> str:
+    """All that tells a derived fact, so that other sources or other patterns of titles are another reading of it."""
+    values = connection.values.get(derivation.fact)
+    return f"{derivation.text} with {json.dumps(values, sort_keys=True)}" if values else derivation.text
+
+
+def _derived(connection: CrmConnection) -> tuple[Derivation, ...]:
+    """The declared derivations, and who a contact's counterpart is where the settings do not say it."""
+    declared = {fact.name for fact in connection.sources} | {each.fact.name for each in connection.derived}
+    default = default_counterpart()
+    has_owners = all(fact.name in declared | connection.spec.sources.keys() for fact in default.reads)
+    is_wanted = has_owners and default.fact.name not in declared
+    return (*connection.derived, default) if is_wanted else connection.derived

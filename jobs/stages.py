@@ -6,10 +6,12 @@ from typing import Any
 
 from connector.ports.errors import ConnectorError, Verdict
 from connector.ports.wiring import Ports
-from jobs import act, ask, plan, sync, tasks, write_back
+from jobs import act, ask, derive, plan, sync, tasks, write_back
 from jobs.job import Counts, Job, Stage, for_each_crm, once
 from jobs.runs import JobRun, run_now
 
+DERIVE_SECONDS = 3600
+"""Between looks at what other records tell. A sync and a new day make it due at once; this is for a lost wake."""
 PLAN_SECONDS = 900
 MAIL_SECONDS = 60
 """A minute between looks at the outbox; a plan that asks somebody makes it due at once."""
@@ -24,7 +26,8 @@ def _act_jobs(stage: str, ports: Ports) -> Sequence[Job]:
 
 
 STAGES: Mapping[str, Stage] = {
-    "sync": for_each_crm(sync.run, follows=lambda counts: ("plan",) if sync.has_changes(counts) else ()),
+    "sync": for_each_crm(sync.run, follows=lambda counts: ("derive",) if sync.has_changes(counts) else ()),
+    "derive": once(derive.run, seconds=DERIVE_SECONDS, is_daily=True, follows=lambda _counts: ("plan",)),
     "plan": once(
         plan.run,
         seconds=PLAN_SECONDS,
@@ -39,8 +42,8 @@ STAGES: Mapping[str, Stage] = {
 """In the order of the loop; `hear` is the public page."""
 AFTER_RESPONSE = frozenset({"act", "write_back"})
 """The stages for which an answer is work."""
-NEEDS: Mapping[str, str] = {"plan": "sync"}
-"""A stage that a turn of the loop by hand leaves out where all of the other one failed: it would see nothing new."""
+NEEDS: Mapping[str, Sequence[str]] = {"derive": ("sync",), "plan": ("sync", "derive")}
+"""A stage that a turn of the loop by hand leaves out where all of another one failed: it would see nothing new."""
 _WORST_FIRST = (Verdict.STOP, Verdict.SKIP, Verdict.RETRY)
 
 

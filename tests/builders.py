@@ -1,6 +1,6 @@
 """Builders with sensible defaults: a test names only what matters to it. Everybody here is invented."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -39,9 +39,9 @@ FACTS = {
 }
 
 
-def condition(text: str) -> Condition:
-    """A checked condition over the well-known facts and a few declared ones."""
-    return parse(text, facts=FACTS)
+def condition(text: str, *, facts: Mapping[str, Fact] = FACTS) -> Condition:
+    """A checked condition over the well-known facts and a few declared ones, or over others."""
+    return parse(text, facts=facts)
 
 
 def make_survey(**changes: Any) -> Survey:

@@ -85,10 +85,14 @@ class World:
 
     def plan(self, **options: Any) -> Planned:
         """Run the plan stage; it must not be refused."""
+        return self.plan_over([self.crm], **options)
+
+    def plan_over(self, crms: Sequence[Crm], **options: Any) -> Planned:
+        """Run the plan stage over these connections."""
         planned = run_plan(
             storage=self.storage,
             policy=options.pop("policy", None) or make_policy(),
-            crms=[self.crm],
+            crms=crms,
             clock=Standing(self.now),
             **options,
         )

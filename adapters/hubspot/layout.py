@@ -215,8 +215,8 @@ def _column(wanted: _Wanted, present: Sequence[Mapping[str, Any]], *, zone: tzin
     properties = tuple(entry["name"] for entry in present)
     if fact.name in _JOINS and not wanted.is_declared:
         return Column(word=fact.word, properties=properties, convert=_JOINS[fact.name])
-    well_known = WELL_KNOWN[fact.kind].get(fact.word)
-    word, fact_type = (fact.word if well_known else ""), well_known or fact.type
+    word = fact.read_as if fact.read_as in WELL_KNOWN[fact.kind] else ""
+    fact_type = WELL_KNOWN[fact.kind].get(word, fact.type)
     convert = converter_for(word, fact_type, described=present[0], zone=zone)
     if convert is None:
         found = f"{fact.name} reads {wanted.source}, a property of type {present[0].get('type')}"

@@ -85,6 +85,7 @@ PRIMARY_COMPANY = 5
 """The association type of a deal's primary company."""
 
 _LINKS = frozenset({"parent", "account", "contact"})
+_USERS = frozenset({"owner", "counterpart"})
 _UNREADABLE = frozenset({"json", "object_coordinates"})
 _LEVELS: Mapping[str, str] = {
     **{str(level): str(level) for level in Level},
@@ -133,7 +134,7 @@ def written_value(value: FactValue) -> str:
 
 def expected_types(word: str, fact_type: FactType) -> str:
     """Which types of property can hold a fact, for people."""
-    if word == "owner":
+    if word in _USERS:
         return "a HubSpot user"
     if word in _LINKS:
         return "a number that holds a record id"
@@ -147,7 +148,7 @@ def converter_for(word: str, fact_type: FactType, *, described: Mapping[str, Any
     `zone` is the portal's: it says on which day a date with time falls.
     """
     kind, field_type = described.get("type"), described.get("fieldType")
-    if word == "owner":
+    if word in _USERS:
         return _link if described.get("referencedObjectType") == "OWNER" or described.get("externalOptions") else None
     if word in _LINKS:
         return _link if kind == "number" else None

@@ -125,10 +125,11 @@ def _resolved(wanted: _Wanted, seen: Mapping[str, Mapping[str, Any]]) -> Column 
         if name in NOT_EVERYWHERE and not wanted.is_declared:
             return None
         return Gap(word=fact.word, message=_missing(wanted), is_required=is_required)
-    well_known = WELL_KNOWN[fact.kind].get(fact.word)
-    convert = converter_for(fact.word if well_known else "", well_known or fact.type, field_type=field["type"])
+    word = fact.read_as if fact.read_as in WELL_KNOWN[fact.kind] else ""
+    fact_type = WELL_KNOWN[fact.kind].get(word, fact.type)
+    convert = converter_for(word, fact_type, field_type=field["type"])
     if convert is None:
-        expected = expected_types(fact.word if well_known else "", well_known or fact.type)
+        expected = expected_types(word, fact_type)
         message = f"{name} reads {wanted.source}, a field of type {field['type']}; expected {expected}"
         return Gap(word=fact.word, message=message, is_required=is_required, is_missing=False)
     return Column(word=fact.word, field=field["name"], convert=convert)

@@ -72,7 +72,7 @@ REP_FACTS: Mapping[str, WriteField] = {
 NOT_EVERYWHERE = frozenset({"opportunity.contact", *REP_FACTS})
 """Fields that many orgs lack, so that their absence stops nothing; `check` tells of those that reps fill in."""
 
-_LINKS = frozenset({"parent", "account", "contact", "owner", "manager"})
+_LINKS = frozenset({"parent", "account", "contact", "owner", "counterpart", "manager"})
 _NUMBERS = frozenset({"int", "double", "currency", "percent", "long"})
 _COMPOUND = frozenset({"address", "location", "base64", "complexvalue", "json"})
 _ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?")

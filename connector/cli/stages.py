@@ -44,9 +44,9 @@ def _run_each(stages: Iterable[str], ports: Ports) -> list[StageRun]:
     """Run each stage; one that fails keeps only those from running that need what it brings."""
     done: dict[str, StageRun] = {}
     for stage in stages:
-        needed = NEEDS.get(stage)
-        if needed in done and done[needed].has_failed:
-            typer.echo(f"{stage} was not run: it needs {needed}, which failed.", err=True)
+        failed = [needed for needed in NEEDS.get(stage, ()) if needed in done and done[needed].has_failed]
+        if failed:
+            typer.echo(f"{stage} was not run: it needs {failed[0]}, which failed.", err=True)
         else:
             done[stage] = attempt_stage(stage, ports)
     return list(done.values())

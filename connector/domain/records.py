@@ -5,6 +5,8 @@ from datetime import date, datetime
 from enum import StrEnum
 
 FactValue = str | int | float | bool | date | datetime | None
+PART = "#"
+"""After a fact's word: a source of it, read by itself and named by no rule. SQLite's JSON paths take the sign as is."""
 
 
 class RecordKind(StrEnum):
@@ -61,6 +63,7 @@ WELL_KNOWN: dict[RecordKind, dict[str, FactType]] = {
         "bounced": FactType.BOOLEAN,
         "account": FactType.TEXT,
         "owner": FactType.TEXT,
+        "counterpart": FactType.TEXT,
         "hold_until": FactType.DATE,
         "hold_reason": FactType.TEXT,
         "rep_level": FactType.TEXT,
@@ -98,8 +101,9 @@ WELL_KNOWN: dict[RecordKind, dict[str, FactType]] = {
 }
 """Words with a column of their own (design 5.7).
 
-`parent`, `account`, `contact`, `owner` and `manager` hold the CRM's id, `same_as` the id of the same record in another
-CRM. `hold_until`, `hold_reason`, `rep_level` and `left_company` are fields of ours that a rep fills in. A case brings
+`parent`, `account`, `contact`, `owner`, `counterpart` and `manager` hold the CRM's id, `same_as` the id of the same
+record in another CRM. A contact's `counterpart` is the owner who is their person with us, by default whoever owns them.
+`hold_until`, `hold_reason`, `rep_level` and `left_company` are fields of ours that a rep fills in. A case brings
 no text with it: what customers wrote to the service desk stays there.
 """
 
@@ -133,3 +137,8 @@ class Fact(Word):
     def is_well_known(self) -> bool:
         """Whether the word has a typed column; others live in the record's JSON column."""
         return self.word in WELL_KNOWN[self.kind]
+
+    @property
+    def read_as(self) -> str:
+        """The word whose values a CRM's field must hold: of a source of a fact, such as `level#1`, that fact's."""
+        return self.word.partition(PART)[0]

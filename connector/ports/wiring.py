@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
+from connector.domain.derivation import Derivation
 from connector.domain.links import Keyring
 from connector.domain.programs import Policy
 from connector.domain.records import RecordKind
@@ -28,6 +29,7 @@ class Crm:
     `sources` tells for each fact its field and declared type, and for each word of ours that it is read. At most one
     connection `is_home`: of what is known in two CRMs, its facts win and it alone gets the writes (design 5.6).
     `values` translates a fact's values by its name, such as `account.kind`; others stay as they are.
+    `derived` are the facts that several sources tell.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Crm:
     same_as: SameAs | None = None
     is_home: bool = False
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    derived: tuple[Derivation, ...] = ()
     open: Callable[[], AbstractContextManager[CrmAdapter]]
 
 

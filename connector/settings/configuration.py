@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from connector.domain.derivation import Derivation
 from connector.domain.programs import Policy
 from connector.domain.records import Fact, RecordKind
 from connector.ports.crm import CrmSpec
@@ -49,7 +50,8 @@ class Mail:
 class CrmConnection:
     """One connection to a CRM; `settings` is the spec's own checked model, `sources` are the declared facts' fields.
 
-    `values` are our words for a declared fact's values, `same_as` the connection whose ids the `same_as` facts hold.
+    Among these are the fields that facts of several sources read, which are `derived`. `values` are our words for a
+    declared fact's values, `same_as` the connection whose ids the `same_as` facts hold.
     """
 
     name: str
@@ -61,6 +63,7 @@ class CrmConnection:
     values: Mapping[Fact, Mapping[str, str]] = field(default_factory=dict)
     is_home: bool = False
     same_as: str | None = None
+    derived: tuple[Derivation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
 
+from connector.domain.titles import Levels
 from connector.ports.crm import CrmSpec
 from connector.settings.checking import Checker
 from connector.settings.configuration import CrmConnection
+from connector.settings.derived import read_derived
 from connector.settings.documents import Document, Path
 from connector.settings.facts import SAME_AS, FactBook, read_facts
 from connector.settings.house_keys import ConnectionKeys
@@ -34,7 +36,13 @@ def adapters_are_known(data: Any, *, specs: Mapping[str, CrmSpec]) -> bool:
 
 
 def read_connections(
-    checker: Checker, *, data: Any, specs: Mapping[str, CrmSpec], is_live: bool, book: FactBook
+    checker: Checker,
+    *,
+    data: Any,
+    specs: Mapping[str, CrmSpec],
+    is_live: bool,
+    book: FactBook,
+    levels: Levels | None = None,
 ) -> tuple[CrmConnection, ...]:
     """The valid connections in their order; declared facts go into the book."""
     crms = data if isinstance(data, dict) else {}
@@ -42,7 +50,7 @@ def read_connections(
         _check_name(name, checker=checker)
     check_homes(checker, crms=crms)
     read = [
-        _read_connection(name, checker=checker, data=crm, specs=specs, is_live=is_live, book=book)
+        _read_connection(name, checker=checker, data=crm, specs=specs, is_live=is_live, book=book, levels=levels)
         for name, crm in crms.items()
     ]
     return tuple(connection for connection in read if connection is not None)
@@ -56,7 +64,14 @@ def _check_name(name: str, *, checker: Checker) -> None:
 
 
 def _read_connection(
-    name: str, *, checker: Checker, data: Any, specs: Mapping[str, CrmSpec], is_live: bool, book: FactBook
+    name: str,
+    *,
+    checker: Checker,
+    data: Any,
+    specs: Mapping[str, CrmSpec],
+    is_live: bool,
+    book: FactBook,
+    levels: Levels | None,
 ) -> CrmConnection | None:
     path: Path = ("crms", name)
     own = {key: value for key, value in data.items() if key in OURS} if isinstance(data, dict) else data
@@ -66,6 +81,7 @@ def _read_connection(
         return None
     book.add_defaults(spec)
     declared = read_facts(checker, data=data.get("facts"), path=(*path, "facts"), spec=spec, book=book)
+    derived = read_derived(checker, declared=declared, spec=spec, book=book, levels=levels)
     same_as, twins = read_same_as(checker, name=name, data=data.get(SAME_AS), spec=spec)
     rest = {key: value for key, value in data.items() if key not in OURS}
     settings = checker.check(spec.settings, rest, at=path, also=OURS)
@@ -82,6 +98,7 @@ def _read_connection(
         sources=declared.sources | twins,
         every=keys.every,
         values=declared.values,
+        derived=derived,
         is_home=keys.home,
         same_as=same_as,
     )

@@ -3,10 +3,12 @@
 import re
 from datetime import timedelta
 
+from connector.domain.derivation import Window
 from connector.domain.due import Due
 
 _WORDS = re.compile(r"(\d{1,6}) +(minute|hour|day|week)s?")
 _BUSINESS = re.compile(r"(\d{1,3}) +business +days?")
+_MONTHS = re.compile(r"(\d{1,6}) +(month|year)s?")
 _EXPECTED = "expected a duration in words such as `90 days`, `2 weeks` or `15 minutes`"
 LIMIT = timedelta(days=3660)
 """Ten years: a longer duration is a slip of the pen, and dates stay far from the calendar's end."""
@@ -39,6 +41,20 @@ def read_due(text: object) -> Due:
         return Due(read_days(text))
     except ValueError:
         raise ValueError("expected days such as `2 business days`, `3 days` or `1 week`") from None
+
+
+def read_window(text: object) -> Window:
+    """How far a count looks back: `24 months`, `2 years`, or whole days. Raises ValueError with what was expected."""
+    match = _MONTHS.fullmatch(text.strip()) if isinstance(text, str) else None
+    if match is None:
+        try:
+            return Window(days=read_days(text))
+        except ValueError:
+            raise ValueError("expected a time such as `24 months`, `2 years` or `90 days`") from None
+    months = int(match[1]) * (12 if match[2] == "year" else 1)
+    if not 1 <= months <= 120:
+        raise ValueError("expected between `1 month` and `10 years`")
+    return Window(months=months)
 
 
 def read_days(text: object, *, at_least: int = 1) -> int:

@@ -7,9 +7,11 @@ from difflib import get_close_matches
 from typing import Any
 
 from connector.conditions.parsing import is_usable_word
+from connector.domain.derivation import default_counterpart
 from connector.domain.records import WELL_KNOWN, Fact, FactType, Level, RecordKind
 from connector.ports.crm import CrmSpec
 from connector.settings.checking import Checker
+from connector.settings.derived_keys import SEVERAL, implied_type
 from connector.settings.documents import Path
 from connector.settings.house_keys import FactKeys
 
@@ -19,20 +21,27 @@ KINDS = tuple(kind for kind in RecordKind if kind is not RecordKind.OWNER)
 _NAME = re.compile(rf"({'|'.join(KINDS)})\.([a-z][a-z0-9_]*)")
 _KINDS_TOLD = f"{', '.join(KINDS[:-1])} or {KINDS[-1]}"
 _FIELD = re.compile(r"([A-Za-z]\w*)\.([A-Za-z]\w*)", re.ASCII)
+COUNTERPART = default_counterpart().fact
+OWNERS = ("contact.owner", "account.owner")
+"""What a counterpart can be beside a field: our words, since the account is another record."""
 SAME_AS = "same_as"
 """The word that holds the id of the same record in another CRM; it has keys of its own and no condition may read it."""
 
 
-_IDS = frozenset({"parent", "owner", "manager", "account", "contact"})
+_IDS = frozenset({"parent", "owner", "counterpart", "manager", "account", "contact"})
 _FIXED = frozenset({"level", "rep_level"})
 
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """What one connection declares: each fact's field, and our words for the values of some."""
+    """What one connection declares: each fact's field, and our words for the values of some.
+
+    `several` are the facts of several sources with their paths; `connector.settings.derived` reads those.
+    """
 
     sources: dict[Fact, str] = field(default_factory=dict)
     values: dict[Fact, dict[str, str]] = field(default_factory=dict)
+    several: dict[Fact, Path] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -50,6 +59,8 @@ class FactBook:
             if kind in KINDS:
                 of = RecordKind(kind)
                 self.facts.setdefault(name, Fact(kind=of, word=word, type=default_type(of, word=word)))
+        if set(OWNERS) <= spec.sources.keys():
+            self.facts.setdefault(COUNTERPART.name, COUNTERPART)
 
 
 def read_facts(checker: Checker, *, data: Any, path: Path, spec: CrmSpec, book: FactBook) -> Declared:
@@ -58,18 +69,39 @@ def read_facts(checker: Checker, *, data: Any, path: Path, spec: CrmSpec, book: 
     for name, value in data.items() if isinstance(data, dict) else ():
         at = (*path, name)
         kind_and_word = _read_name(name, checker=checker, path=at)
+        if is_of_several(name, value):
+            if kind_and_word is not None:
+                fact = _enter(kind_and_word, stated=_stated(value), is_sound=True, checker=checker, path=at, book=book)
+                declared.several[fact] = at
+            continue
         raw = {"field": value} if isinstance(value, str) else value
         keys = checker.check(FactKeys, raw, at=at)
         if kind_and_word is None:
             continue
-        fact = _enter(kind_and_word, keys=keys, checker=checker, path=at, book=book)
+        stated = keys.fact_type if keys is not None else None
+        is_sound = keys is not None
+        fact = _enter(kind_and_word, stated=stated, is_sound=is_sound, checker=checker, path=at, book=book)
         if keys is None:
             continue
         if check_field(keys.field, fact=fact, spec=spec, checker=checker, path=at):
             declared.sources[fact] = keys.field
-        if keys.values and _may_have_values(fact, checker=checker, path=at):
+        if keys.values and may_have_values(fact, checker=checker, path=at):
             declared.values[fact] = keys.values
     return declared
+
+
+def is_of_several(name: str, value: Any) -> bool:
+    """Whether a declaration names sources instead of one field."""
+    if isinstance(value, str):
+        return name == COUNTERPART.name and value in OWNERS
+    return isinstance(value, dict) and bool(SEVERAL & value.keys())
+
+
+def _stated(value: Any) -> FactType | None:
+    if not isinstance(value, dict):
+        return None
+    said = value.get("type")
+    return FactType(said) if said in list(FactType) else implied_type(value)
 
 
 def _read_name(name: str, *, checker: Checker, path: Path) -> tuple[RecordKind, str] | None:
@@ -86,12 +118,17 @@ def _read_name(name: str, *, checker: Checker, path: Path) -> tuple[RecordKind, 
 
 
 def _enter(
-    kind_and_word: tuple[RecordKind, str], *, keys: FactKeys | None, checker: Checker, path: Path, book: FactBook
+    kind_and_word: tuple[RecordKind, str],
+    *,
+    stated: FactType | None,
+    is_sound: bool,
+    checker: Checker,
+    path: Path,
+    book: FactBook,
 ) -> Fact:
     """The fact, entered in the book; a stated type that contradicts the word or an earlier place is a mistake."""
     kind, word = kind_and_word
     name = f"{kind}.{word}"
-    stated = keys.fact_type if keys is not None else None
     earlier = book.facts.get(name)
     fact = earlier or Fact(kind=kind, word=word, type=stated or default_type(kind, word=word))
     if word in WELL_KNOWN[kind]:
@@ -99,7 +136,7 @@ def _enter(
     if stated is not None and stated is not fact.type:
         by = "its word" if fact.is_well_known else book.places[name]
         checker.add((*path, "type"), found=f"found {name} as {stated}", expected=f"expected {fact.type}, as {by} says")
-    if keys is None and not fact.is_well_known:
+    if not is_sound and not fact.is_well_known:
         book.doubtful.add(name)
     place = checker.document.value_place(path)
     book.facts[name] = fact
@@ -117,7 +154,7 @@ def default_type(kind: RecordKind, *, word: str) -> FactType:
     return FactType.BOOLEAN if word.startswith(("is_", "has_")) else FactType.TEXT
 
 
-def _may_have_values(fact: Fact, *, checker: Checker, path: Path) -> bool:
+def may_have_values(fact: Fact, *, checker: Checker, path: Path) -> bool:
     """Whether a fact's values can be ours: those of a text that is neither an id nor one of our own levels."""
     if fact.type is not FactType.TEXT:
         expected = "expected them beside a text only"

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path as FilePath
+from typing import Any
 
 from pydantic import SecretStr
 
@@ -11,12 +12,14 @@ from connector.domain.actions import ActionPolicy
 from connector.domain.programs import Mode, Organisation, Spacing
 from connector.domain.records import RecordKind
 from connector.domain.surveys import AskKind
+from connector.domain.titles import Levels
 from connector.domain.write_back import WRITE_FIELDS
 from connector.ports.crm import CrmSpec
 from connector.ports.delivery import Tls
 from connector.settings.checking import Checker
 from connector.settings.configuration import CrmConnection, Mail, MailLogin
 from connector.settings.connections import adapters_are_known, crm_secrets, read_connections
+from connector.settings.derived_keys import LevelsKeys
 from connector.settings.documents import Document
 from connector.settings.facts import FactBook
 from connector.settings.house_keys import AfterKeys, HouseKeys, MailKeys
@@ -53,11 +56,18 @@ def read_house(
         specs=specs,
         is_live=mode is Mode.LIVE,
         book=book,
+        levels=_levels(checker, resolved.data),
     )
     keys = checker.check(HouseKeys, resolved.data)
     _check_write_back(checker, crms=crms)
     are_known = adapters_are_known(resolved.data.get("crms"), specs=specs)
     return House(keys=keys, mode=mode, crms=crms, crms_are_known=are_known, book=book)
+
+
+def _levels(checker: Checker, data: Mapping[str, Any]) -> Levels | None:
+    """The patterns by level, known even where other keys of the file have mistakes."""
+    keys = checker.check(LevelsKeys, data["levels"], at=("levels",)) if data.get("levels") is not None else None
+    return None if keys is None else keys.by_level
 
 
 def organisation(keys: HouseKeys) -> Organisation:

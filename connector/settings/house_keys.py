@@ -12,6 +12,7 @@ from connector.domain.programs import Mode
 from connector.domain.records import FactType
 from connector.ports.delivery import Tls
 from connector.settings.checking import wrong
+from connector.settings.derived_keys import LevelsKeys
 from connector.settings.key_types import Days, Every, HostPort, Keys, Language, PublicUrl, Text, TimeZone
 
 KEY_BYTES = 32
@@ -110,6 +111,7 @@ class HouseKeys(Keys):
     instance_key: list[Annotated[SecretStr, AfterValidator(_check_key)]] = Field(min_length=1)
     mail: MailKeys
     crms: dict[str, Any] = Field(min_length=1)
+    levels: LevelsKeys | None = None
     spacing: SpacingKeys = SpacingKeys()
     write_back: dict[str, list[str]] = Field(default_factory=dict)
     actions: ActionsKeys | None = None

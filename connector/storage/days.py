@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Integer
+from sqlalchemy import Date, Integer
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -44,3 +44,23 @@ def _on_postgresql(element: day_number, compiler: Any, **options: Any) -> str:
         f" make_date(CAST(substr({text}, 1, 4) AS INTEGER), CAST(substr({text}, 6, 2) AS INTEGER), 1)"
         f" + CAST(substr({text}, 9, 2) AS INTEGER) - 1 - DATE '1970-01-01' END"
     )
+
+
+class day_of(FunctionElement[date]):  # noqa: N801  # reads as the SQL function that it is
+    """The date with a number of days since 1970-01-01; NULL for none."""
+
+    name = "day_of"
+    type = Date()
+    inherit_cache = True
+
+
+@compiles(day_of, "sqlite")
+def _day_on_sqlite(element: day_of, compiler: Any, **options: Any) -> str:
+    (number,) = element.clauses
+    return f"date({compiler.process(number, **options)} + 2440587.5)"
+
+
+@compiles(day_of, "postgresql")
+def _day_on_postgresql(element: day_of, compiler: Any, **options: Any) -> str:
+    (number,) = element.clauses
+    return f"(DATE '1970-01-01' + {compiler.process(number, **options)})"

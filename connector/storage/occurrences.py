@@ -164,14 +164,14 @@ def _changed_since(milestone: Milestone, anchors: Anchors, mark: Mark) -> Column
 
 
 def _newest_change(milestone: Milestone, anchors: Anchors, column: Any) -> ColumnElement[Any]:
-    """A column's greatest value over what the CRM changed of the milestone's fact, on the record that tells it."""
+    """A column's greatest value over real changes of the milestone's fact, on the record that tells it."""
     return (
         select(func.max(column))
         .where(
             CHANGE.c.kind == milestone.when.anchor,
             CHANGE.c.record_id == anchors.told_by(milestone.when.fact),
             CHANGE.c.fact == anchors.word_of(milestone.when),
-            CHANGE.c.cause == "crm",
+            CHANGE.c.cause.in_(["crm", "derived"]),
         )
         .scalar_subquery()
     )

@@ -39,6 +39,13 @@ class merged(FunctionElement[Any]):  # noqa: N801  (an SQL function by its name)
     inherit_cache = True
 
 
+class only_member(FunctionElement[Any]):  # noqa: N801  (an SQL function by its name)
+    """`only_member(word, value)`: the document that holds nothing else; an SQL null becomes a JSON null."""
+
+    type = JSON_TYPE
+    inherit_cache = True
+
+
 @compiles(as_json, "postgresql")
 def _as_jsonb(element: as_json, compiler: SQLCompiler, **kw: Any) -> str:
     return f"to_jsonb({compiler.process(element.clauses, **kw)})"
@@ -79,3 +86,15 @@ def _merged_text(element: merged, compiler: SQLCompiler, **kw: Any) -> str:
         )
         text = f"json_set({text}, {pairs})"
     return text
+
+
+@compiles(only_member, "postgresql")
+def _built_jsonb(element: only_member, compiler: SQLCompiler, **kw: Any) -> str:
+    word, value = (compiler.process(part, **kw) for part in element.clauses)
+    return f"jsonb_build_object(CAST({word} AS TEXT), {value})"
+
+
+@compiles(only_member, "sqlite")
+def _built_text(element: only_member, compiler: SQLCompiler, **kw: Any) -> str:
+    word, value = (compiler.process(part, **kw) for part in element.clauses)
+    return f"json_object({word}, {value})"

@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from connector.ports.storage.acting import ActionStore, PlaceStore, TaskStore
 from connector.ports.storage.asking import InvitationStore, MessageStore
+from connector.ports.storage.deriving import DerivedStore
 from connector.ports.storage.families import FamilyStore
 from connector.ports.storage.firing import FireStore
 from connector.ports.storage.hearing import OptOutStore, ResponseStore
@@ -17,6 +18,7 @@ from connector.ports.storage.running import ConnectionStore, RunStore, SwitchSto
 from connector.ports.storage.writing import WriteBackStore
 from connector.storage.actions import SqlActions
 from connector.storage.asking import SqlInvitations, SqlMessages
+from connector.storage.derived import SqlDerived
 from connector.storage.families import SqlFamilies
 from connector.storage.firing import SqlFires
 from connector.storage.hearing import SqlOptOuts, SqlResponses
@@ -42,6 +44,11 @@ class SqlUnit:
     def records(self) -> RecordStore:
         """Records, their cursors, changes and persons."""
         return SqlRecords(self.connection)
+
+    @property
+    def derived(self) -> DerivedStore:
+        """Facts that are derived from several records."""
+        return SqlDerived(self.connection)
 
     @property
     def families(self) -> FamilyStore:

@@ -5,6 +5,7 @@
 
 from connector.testing.store_acting import ActionContract
 from connector.testing.store_contract_asking import AskingContract, HearingContract
+from connector.testing.store_derived import DerivedContract
 from connector.testing.store_families import FamilyContract
 from connector.testing.store_firing import FireContract, StandingContract, WakeContract
 from connector.testing.store_gone import FullPullContract, MergeContract, RemovalContract
@@ -39,6 +40,7 @@ class StoreContract(
     SharedAddressContract,
     ReusedContract,
     FamilyContract,
+    DerivedContract,
     SequenceContract,
     ConnectionContract,
     RunContract,

@@ -1,7 +1,7 @@
 """Plan: find what came due and decide every candidate with reasons; `plan` shows it and `run plan` stores it."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -14,6 +14,7 @@ from connector.ports.clock import Clock
 from connector.ports.errors import UnknownPlan
 from connector.ports.storage.unit import Storage, UnitOfWork
 from connector.ports.wiring import Crm, joined_with
+from connector.usecases.derive import is_derived
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +104,7 @@ def compute_plan(unit: UnitOfWork, *, policy: Policy, crms: Sequence[Crm], now: 
 def _advance_all(
     unit: UnitOfWork, *, policy: Policy, crms: Sequence[Crm], now: datetime, today: date
 ) -> tuple[list[Occurrence], list[NewMark]]:
-    loaded = _loaded(unit, crms)
+    loaded = _loaded(unit, crms, facts=_read(policy))
     changed: list[Occurrence] = []
     marks: list[NewMark] = []
     for crm in (each for each in crms if each.name in loaded):
@@ -139,11 +140,25 @@ def _advance(
         )
 
 
-def _loaded(unit: UnitOfWork, crms: Sequence[Crm]) -> set[str]:
-    """The CRMs that can be planned: loaded, and all that they are joined with too, whose facts and people count."""
+def _loaded(unit: UnitOfWork, crms: Sequence[Crm], *, facts: Set[str]) -> set[str]:
+    """The CRMs that can be planned: loaded, and all that they are joined with too, whose facts and people count.
+
+    Of derived facts those that rules read must be derived as the settings say now.
+    """
     sources, kinds = {crm.name: crm.sources for crm in crms}, {crm.name: crm.capabilities.reads for crm in crms}
     loaded = set(unit.occurrences.loaded_crms(sources, kinds=kinds))
+    loaded = {crm.name for crm in crms if crm.name in loaded and is_derived(unit, crm, facts=facts)}
     return {crm.name for crm in crms if {each.name for each in joined_with(crm, crms)} <= loaded}
+
+
+def _read(policy: Policy) -> Set[str]:
+    """The names of all facts that decide who is asked when."""
+    milestones = [milestone for program in policy.programs for milestone in program.milestones]
+    conditions = [rule.when for rule in policy.relationships] + [program.who for program in policy.programs]
+    conditions += [milestone.where for milestone in milestones]
+    moments = [milestone.when.fact for milestone in milestones if milestone.when.fact is not None]
+    read = [fact for condition in conditions if condition for fact in condition.facts()]
+    return {fact.name for fact in (*read, *moments)}
 
 
 def _definition(policy: Policy, program: Program, milestone: Milestone, crms: Sequence[Crm]) -> str:

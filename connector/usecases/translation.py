@@ -1,8 +1,9 @@
-"""A page in our words: values as the admin maps them, and ids of another CRM in that CRM's own form."""
+"""A page in our words: facts told by several fields, values as the admin maps them, ids in another CRM's own form."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
+from connector.domain.derivation import FROM, Derivation
 from connector.domain.records import FactValue
 from connector.ports.crm import Page
 from connector.ports.wiring import Crm
@@ -13,7 +14,12 @@ Reading = Callable[[FactValue], FactValue]
 
 
 def translated(page: Page, *, crm: Crm) -> Page:
-    """The page with its `same_as` ids read and its mapped values replaced; values that no map names stay."""
+    """The page with derived facts in place of their sources, its `same_as` ids read and its mapped values replaced.
+
+    Values that no map names stay. A fact that other records tell too keeps its sources and stays out of the page: the
+    derive stage alone writes it.
+    """
+    page = _derived(page, crm=crm)
     readings = {
         place: reading
         for place, word in enumerate(page.columns)
@@ -22,6 +28,26 @@ def translated(page: Page, *, crm: Crm) -> Page:
     if not readings:
         return page
     return replace(page, rows=[_row(row, readings) for row in page.rows])
+
+
+def _derived(page: Page, *, crm: Crm) -> Page:
+    derivations = [each for each in crm.derived if each.fact.kind is page.kind]
+    told = [each for each in derivations if each.is_of_record]
+    consumed = {each.fact.word for each in derivations} | {fact.word for each in told for fact, _ in each.own()}
+    if not derivations:
+        return page
+    kept = [place for place, word in enumerate(page.columns) if word not in consumed]
+    added = [word for each in told for word in (each.fact.word, each.fact.word + FROM)]
+    places = {word: place for place, word in enumerate(page.columns)}
+    rows = [(*(row[place] for place in kept), *_told(row, told, places)) for row in page.rows]
+    return replace(page, columns=(*(page.columns[place] for place in kept), *added), rows=rows)
+
+
+def _told(row: tuple[FactValue, ...], derivations: list[Derivation], places: Mapping[str, int]) -> Iterator[FactValue]:
+    """Each fact's value and its source; a source whose field the page lacks says nothing."""
+    for each in derivations:
+        read = [row[places[fact.word]] if fact.word in places else None for fact, _ in each.own()]
+        yield from each.tell(read)
 
 
 def _reading(name: str, *, crm: Crm) -> Reading | None:

@@ -95,7 +95,7 @@ def test_run_all_goes_on_after_a_dead_crm_shows_all_counts_and_ends_with_its_fai
     both.broken.add("hub")
     done = shown("run", "all", "--json")
     counts = json.loads(done.stdout)
-    assert list(counts) == ["sync", "plan", "ask", "act", "tasks", "write_back"]
+    assert list(counts) == ["sync", "derive", "plan", "ask", "act", "tasks", "write_back"]
     assert list(counts["sync"]) == ["sf"]
     assert (counts["plan"]["real ask"], counts["ask"]["sent"]) == (1, 1)
     assert str(done.exception) == "hub: the line is dead"

@@ -110,4 +110,4 @@ def test_a_port_that_is_taken_is_a_failure_in_words(host):
 
 
 def test_the_stages_stand_in_the_order_of_the_loop():
-    assert list(STAGES) == ["sync", "plan", "ask", "act", "tasks", "write_back"]
+    assert list(STAGES) == ["sync", "derive", "plan", "ask", "act", "tasks", "write_back"]

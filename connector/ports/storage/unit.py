@@ -6,6 +6,7 @@ from typing import Protocol
 
 from connector.ports.storage.acting import ActionStore, PlaceStore, TaskStore
 from connector.ports.storage.asking import InvitationStore, MessageStore
+from connector.ports.storage.deriving import DerivedStore
 from connector.ports.storage.families import FamilyStore
 from connector.ports.storage.firing import FireStore
 from connector.ports.storage.hearing import OptOutStore, ResponseStore
@@ -20,6 +21,8 @@ class UnitOfWork(Protocol):
 
     @property
     def records(self) -> RecordStore: ...
+    @property
+    def derived(self) -> DerivedStore: ...
     @property
     def families(self) -> FamilyStore: ...
     @property

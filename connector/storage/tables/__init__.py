@@ -4,6 +4,29 @@
 from connector.storage.tables import columns
 
 # isort: split
-from connector.storage.tables import acting, asking, firing, hearing, listening, people, records, running, writing
+from connector.storage.tables import (
+    acting,
+    asking,
+    derived,
+    firing,
+    hearing,
+    listening,
+    people,
+    records,
+    running,
+    writing,
+)
 
-__all__ = ["acting", "asking", "columns", "firing", "hearing", "listening", "people", "records", "running", "writing"]
+__all__ = [
+    "acting",
+    "asking",
+    "columns",
+    "derived",
+    "firing",
+    "hearing",
+    "listening",
+    "people",
+    "records",
+    "running",
+    "writing",
+]

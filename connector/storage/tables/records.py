@@ -97,6 +97,7 @@ class ContactRow(_Record, table=True):
     bounced: bool | None = None
     account: str | None = None
     owner: str | None = None
+    counterpart: str | None = None
     hold_until: date | None = None
     hold_reason: str | None = None
     rep_level: str | None = None
@@ -193,7 +194,7 @@ class FieldChangeRow(SQLModel, table=True):
     seen_at: datetime
     stamp: datetime | None = None
     cause: str
-    """crm, merge, mapping, removed, restored; of the fact `person`, which is ours: joined or split."""
+    """crm, merge, mapping, derived, removed, restored; of the fact `person`, which is ours: joined or split."""
 
 
 class RecordAliasRow(SQLModel, table=True):

@@ -1,0 +1,51 @@
+"""Job titles to levels: the admin's patterns against a title and its parts; what matches none stays unknown."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+
+from connector.domain.records import Level
+
+Levels = Mapping[Level, Sequence[str]]
+"""Patterns of each level: `*` stands for any text, `?` for one character; capitals do not count."""
+
+_BETWEEN = re.compile(r"\s*[/,;|]\s*|\s+(?:&|\+|-|–|—)\s+")  # noqa: RUF001  dashes as people type them
+_TITLE_LIMIT = 200
+"""Characters of a title that are looked at; no title is longer, and text pasted into the field must not cost time."""
+
+
+def level_of(title: str | None, levels: Levels) -> tuple[Level, str] | None:
+    """The first level of executive, manager and user with a pattern that matches, and that pattern; None for none.
+
+    A pattern matches the whole title or one of its parts: `VP Sales / Deputy CEO` has two, as has one with a comma, a
+    semicolon, a bar, or with `&`, `+` or a dash between spaces. A `*` beside a space stands for no word as well:
+    `* manager` matches `Manager`.
+    """
+    parts = tuple(_parts(title or ""))
+    for level in Level:
+        for pattern in levels.get(level, ()):
+            if any(_expression(pattern).fullmatch(part) for part in parts):
+                return level, pattern
+    return None
+
+
+def folded(text: str) -> str:
+    """A text as titles are compared: one form of each character, no capitals, single spaces."""
+    return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).split())
+
+
+def _parts(title: str) -> Iterator[str]:
+    whole = folded(title[:_TITLE_LIMIT])
+    if whole:
+        yield whole
+        yield from (part for part in _BETWEEN.split(whole) if part and part != whole)
+
+
+@lru_cache(maxsize=1024)
+def _expression(pattern: str) -> re.Pattern[str]:
+    text = re.sub(r"\*+", "*", folded(pattern))
+    head, text = ("(?:.* )?", text[2:]) if text.startswith("* ") else ("", text)
+    text, tail = (text[:-2], "(?: .*)?") if text.endswith(" *") else (text, "")
+    signs = {"*": ".*", "?": "."}
+    return re.compile(head + "".join(signs.get(sign, re.escape(sign)) for sign in text) + tail, re.DOTALL)

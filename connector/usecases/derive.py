@@ -1,0 +1,78 @@
+"""Derive: facts that other records tell, from what every CRM showed last; each fact in a commit of its own."""
+
+import hashlib
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
+
+from connector.domain.derivation import Derivation
+from connector.domain.programs import Organisation
+from connector.ports.clock import Clock
+from connector.ports.storage.unit import Storage, UnitOfWork
+from connector.ports.wiring import Crm
+
+
+@dataclass(slots=True, kw_only=True)
+class DeriveReport:
+    """What one run did: facts that were derived, values that changed, and facts whose CRM is not loaded yet."""
+
+    facts: int = 0
+    changed: int = 0
+    waiting: int = 0
+
+
+def derive(*, storage: Storage, organisation: Organisation, crms: Sequence[Crm], clock: Clock) -> DeriveReport:
+    """Derive every fact that more than a record's own fields tell; dates count as of the organisation's day.
+
+    The caller holds the stage's claim. A fact whose CRM does not show all the records that it reads is left as it is.
+    """
+    report = DeriveReport()
+    for crm in crms:
+        derivations = by_stage(crm)
+        with storage.begin() as unit:
+            unit.derived.forget(crm.name, kept=[each.fact.name for each in derivations])
+            unit.commit()
+        for derivation in derivations:
+            with storage.begin() as unit:
+                _derive(unit, crm, derivation, organisation=organisation, clock=clock, report=report)
+                unit.commit()
+    return report
+
+
+def by_stage(crm: Crm) -> list[Derivation]:
+    """The derived facts of a connection for which a page of the records alone is not enough."""
+    return [each for each in crm.derived if not each.is_of_record]
+
+
+def is_derived(unit: UnitOfWork, crm: Crm, *, facts: Set[str]) -> bool:
+    """Whether those of a connection's derived facts that are among `facts` were derived as the settings say now."""
+    wanted = [each for each in by_stage(crm) if each.fact.name in facts]
+    stored = unit.derived.definitions(crm.name) if wanted else {}
+    return all(stored.get(each.fact.name) == _definition(crm, each) for each in wanted)
+
+
+def _derive(
+    unit: UnitOfWork,
+    crm: Crm,
+    derivation: Derivation,
+    *,
+    organisation: Organisation,
+    clock: Clock,
+    report: DeriveReport,
+) -> None:
+    kinds = {crm.name: derivation.kinds & crm.capabilities.reads}
+    if not unit.occurrences.loaded_crms({crm.name: crm.sources}, kinds=kinds):
+        report.waiting += 1
+        return
+    now = clock.now()
+    report.changed += unit.derived.derive(
+        crm.name, derivation, definition=_definition(crm, derivation), today=organisation.day_of(now), at=now
+    )
+    report.facts += 1
+
+
+def _definition(crm: Crm, derivation: Derivation) -> str:
+    """A digest of all that decides about the value: the settings, and from which fields its sources are read."""
+    own = [fact.name for fact, _ in derivation.own()]
+    read = sorted({*own, *(fact.name for fact in derivation.reads), *(f"{kind}.account" for kind in derivation.kinds)})
+    parts = (derivation.text, [(name, crm.sources.get(name, "")) for name in read])
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
