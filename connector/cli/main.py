@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from connector.cli import demo, plan, sandbox, serve, stages, switch
+from connector.cli import demo, explain, plan, sandbox, serve, stages, switch
 from connector.cli.failures import exit_code, explained
 from connector.cli.interrupts import keep_interrupts
 from connector.ports.errors import ConnectorError
@@ -15,6 +15,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("plan")(plan.plan)
+app.command("explain")(explain.explain)
 app.command("run")(stages.run)
 app.command("status")(stages.status)
 app.command("serve")(serve.serve)
