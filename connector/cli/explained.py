@@ -1,10 +1,11 @@
-"""An explanation as one JSON document: the same words as on the terminal, with every part of each reason beside them."""
+"""An explanation as one JSON document: the words of the terminal, with every part of each reason beside them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
 
+from connector.domain.programs import Organisation
 from connector.domain.selection import Reason
 from connector.domain.sentences import told
 from connector.ports.storage.explaining import ContactSeen, VerdictSeen
@@ -21,7 +22,7 @@ def document(explanation: Explanation, levels: Levels) -> dict[str, Any]:
         "as_of": explanation.today,
         "contacts": [_contact(each, levels) for each in explanation.contacts],
         "accounts": [_account(each) for each in explanation.accounts],
-        "decisions": [_decision(each) for each in explanation.decisions],
+        "decisions": [_decision(each, explanation.organisation) for each in explanation.decisions],
         "responses": [asdict(each) for each in explanation.responses],
         "undecided": [_undecided(each, explanation.today) for each in explanation.undecided],
     }
@@ -61,18 +62,18 @@ def _account(account: ExplainedAccount) -> dict[str, Any]:
     }
 
 
-def _decision(decision: ExplainedDecision) -> dict[str, Any]:
+def _decision(decision: ExplainedDecision, organisation: Organisation) -> dict[str, Any]:
     seen = decision.seen
     names = """track program milestone anchor contact due_on expires_on occurrence_state occurrence_reason outcome
         invitation mail mail_at"""
     return {name: getattr(seen, name) for name in names.split()} | {
-        "verdicts": [_verdict(each) for each in seen.verdicts],
+        "verdicts": [_verdict(each, organisation) for each in seen.verdicts],
         "leaves": [asdict(leaf) for leaf in decision.leaves],
     }
 
 
-def _verdict(verdict: VerdictSeen) -> dict[str, Any]:
-    decided_on = verdict.decided_at.date()
+def _verdict(verdict: VerdictSeen, organisation: Organisation) -> dict[str, Any]:
+    decided_on = organisation.day_of(verdict.decided_at)
     return {
         "verdict": verdict.verdict,
         "rule": verdict.rule,

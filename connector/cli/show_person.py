@@ -1,6 +1,7 @@
 """One person on a terminal: who it is, what was decided and why, what they said, and what has not come yet."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
 
 from rich.console import Console
 from rich.text import Text
@@ -13,22 +14,24 @@ from connector.ports.storage.explaining import ContactSeen, DecisionSeen, Respon
 from connector.usecases.explain import ExplainedAccount, ExplainedDecision, Explanation
 from connector.usecases.undecided import Undecided
 
+DayOf = Callable[[datetime], date]
 _TRUTH = {True: "true", False: "false", None: "unknown"}
 
 
 def show(console: Console, explanation: Explanation, levels: Levels) -> None:
     """Print everything about one person, decisions newest first."""
+    day_of = explanation.organisation.day_of
     console.print(Text(explanation.contacts[0].name or explanation.contacts[0].key, style=LOUD))
     for contact in explanation.contacts:
-        _indented(console, 1, _contact(contact, levels))
+        _indented(console, 1, _contact(contact, levels, day_of))
     for account in explanation.accounts:
         _account(console, account)
     _title(console, "Decisions, newest first", explanation.decisions, "Nothing has been decided about them yet.")
     for decision in explanation.decisions:
-        _decision(console, decision)
+        _decision(console, decision, day_of)
     _title(console, "What they said", explanation.responses, "They have not answered yet.")
     for response in explanation.responses:
-        _indented(console, 1, _response(response))
+        _indented(console, 1, _response(response, day_of))
     if explanation.undecided:
         _title(console, "Milestones that have not asked them", explanation.undecided, "")
     for each in explanation.undecided:
@@ -46,11 +49,11 @@ def _indented(console: Console, steps: int, *parts: object) -> None:
     console.print(line("  " * steps, *parts))
 
 
-def _contact(contact: ContactSeen, levels: Levels) -> str:
+def _contact(contact: ContactSeen, levels: Levels, day_of: DayOf) -> str:
     level, source = level_of(contact, levels)
     at = f"at {contact.account_name or contact.account}" if contact.account else "at no account that is known"
     title = f", {contact.title}" if contact.title else ""
-    gone = f"; removed on {day_in_words(contact.removed_at.date())}" if contact.removed_at else ""
+    gone = f"; removed on {day_in_words(day_of(contact.removed_at))}" if contact.removed_at else ""
     return f"{contact.key}: {contact.address or 'no address'}{title}, {at}; level {level} (from {source}){gone}"
 
 
@@ -67,39 +70,40 @@ def _leaves(console: Console, steps: int, leaves: Iterable[SeenLeaf]) -> None:
         _indented(console, steps, f"{leaf.text}: ", word(_TRUTH[leaf.is_true]), f" (found {leaf.value})")
 
 
-def _decision(console: Console, decision: ExplainedDecision) -> None:
+def _decision(console: Console, decision: ExplainedDecision, day_of: DayOf) -> None:
     seen = decision.seen
     where = f"{seen.program}/{seen.milestone} of {seen.anchor}, due {day_in_words(seen.due_on)}"
     track = "" if seen.track == "real" else f" on the {seen.track} track"
     _indented(console, 1, Text(where, style=LOUD), f"{track}: ", word(seen.outcome.value))
-    for delivered in _delivery(seen):
+    for delivered in _delivery(seen, day_of):
         _indented(console, 2, delivered)
     for number, verdict in enumerate(seen.verdicts):
-        _verdict(console, verdict)
+        _verdict(console, verdict, day_of)
         if number == 0:
             _leaves(console, 3, decision.leaves)
 
 
-def _delivery(seen: DecisionSeen) -> Iterable[Text]:
+def _delivery(seen: DecisionSeen, day_of: DayOf) -> Iterable[Text]:
     if seen.mail is not None:
-        on = f" on {day_in_words(seen.mail_at.date())}" if seen.mail_at else ""
+        on = f" on {day_in_words(day_of(seen.mail_at))}" if seen.mail_at else ""
         yield line("mail ", word(seen.mail), f"{on}; invitation ", word(seen.invitation))
     if seen.occurrence_reason is not None:
         yield line(f"milestone {seen.occurrence_state}: {seen.occurrence_reason}")
 
 
-def _verdict(console: Console, verdict: VerdictSeen) -> None:
+def _verdict(console: Console, verdict: VerdictSeen, day_of: DayOf) -> None:
     until = f" until {day_in_words(verdict.until_on)}" if verdict.until_on else ""
-    day = day_in_words(verdict.decided_at.date())
+    day = day_in_words(day_of(verdict.decided_at))
     _indented(console, 2, f"{day}: ", word(verdict.verdict), f"{until} ({verdict.rule})")
     for reason in verdict.reasons:
         _indented(console, 3, told(reason))
 
 
-def _response(response: ResponseSeen) -> str:
+def _response(response: ResponseSeen, day_of: DayOf) -> str:
     score = "without a score" if response.score is None else f"score {response.score:g}"
-    day = day_in_words(response.answered_at.date())
-    return f"{day}: {score} for {response.program}/{response.milestone} ({response.kind.value}, from the {response.source})"
+    told_by = f"{response.kind.value}, by {response.source}"
+    day = day_in_words(day_of(response.answered_at))
+    return f"{day}: {score} for {response.program}/{response.milestone} ({told_by})"
 
 
 def _undecided(console: Console, undecided: Undecided) -> None:

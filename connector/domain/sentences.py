@@ -42,11 +42,11 @@ def _plain(reason: Reason) -> str:
 
 
 def _asked(reason: Reason) -> str:
-    return f"Asked: {reason.value}, as `{reason.threshold}` wants it"
+    return f"Asked: `{reason.threshold}` is true of them, as {reason.value}"
 
 
 def _no_seat(reason: Reason) -> str:
-    return f"Not asked: {reason.value}, and the program asks those of whom `{reason.threshold}` is true"
+    return f"Not asked: `{reason.threshold}` is not true of them, as {reason.value}"
 
 
 def _moved(reason: Reason) -> str:
@@ -61,17 +61,15 @@ def _gone(reason: Reason) -> str:
 
 
 def _same_person(reason: Reason) -> str:
-    return (
-        f"Not asked: this is the same person as {reason.value}, who is asked already, and there is {reason.threshold}"
-    )
+    return f"Not asked: they are asked as {reason.value} already, and there is {reason.threshold}"
 
 
 def _left(reason: Reason) -> str:
-    return f"Not asked: a rep marked that they have left the company (left: {reason.value}, not {reason.threshold})"
+    return f"Not asked: a rep marked that they have left the company: found {reason.value}, wanted {reason.threshold}"
 
 
 def _no_address(reason: Reason) -> str:
-    return f"Not asked: there is {reason.value} to write to, and {reason.threshold} is needed"
+    return f"Not asked: {reason.threshold} is needed, and the record has {reason.value}"
 
 
 def _shared(reason: Reason) -> str:
@@ -80,13 +78,11 @@ def _shared(reason: Reason) -> str:
 
 def _opted_out(reason: Reason) -> str:
     way = _WAY_OUT.get(reason.source, "in the CRM")
-    return (
-        f"Not asked: they do not want to be asked and said so {way} (opted out: {reason.value}, not {reason.threshold})"
-    )
+    return f"Not asked: they opted out {way}: found {reason.value}, wanted {reason.threshold}"
 
 
 def _bounced(reason: Reason) -> str:
-    return f"Not asked: mail to the address came back (bounced: {reason.value}, not {reason.threshold})"
+    return f"Not asked: mail to them came back: found {reason.value}, wanted {reason.threshold}"
 
 
 def _hold(reason: Reason) -> str:
@@ -111,11 +107,11 @@ def _other_relationship(reason: Reason) -> str:
 
 
 def _no_record(reason: Reason) -> str:
-    return f"Never asked: the account has no {reason.threshold} in the CRM (found {reason.value})"
+    return f"Never asked: the account needs {_a(reason.threshold)} in the CRM, and there is {reason.value}"
 
 
 def _filter(reason: Reason) -> str:
-    return f"Never asked: {reason.value}, and the milestone is for records of which `{reason.threshold}` is true"
+    return f"Never asked: the milestone is for records of which `{reason.threshold}` is true, and {reason.value}"
 
 
 def _no_date(reason: Reason) -> str:
@@ -166,6 +162,10 @@ def _came_later(reason: Reason) -> str:
 
 def _no_account(reason: Reason) -> str:
     return f"Never asked: the contact belongs to {reason.value} that is known, and {reason.threshold} is needed"
+
+
+def _a(noun: str) -> str:
+    return f"an {noun}" if noun[:1] in "aeiou" else f"a {noun}"
 
 
 def _with_day(words: str) -> str:

@@ -17,7 +17,8 @@ from connector.storage.tables.rows import table_of
 _CONTACT = RECORD_TABLES[RecordKind.CONTACT]
 _CHANGE, _OPT_OUT, _ALIAS = table_of(FieldChangeRow), table_of(OptOutRow), table_of(PersonAliasRow)
 _CHUNK = 500
-_REMOVED = "removed"
+_GONE, _MOVED = "gone", "account"
+"""Who is gone was removed, or else stands at another account by now."""
 _Place = tuple[str, str]
 """A contact's `crm/id` and the fact that was read there."""
 
@@ -39,7 +40,7 @@ def known_since(connection: Connection, candidates: Sequence[Candidate]) -> dict
 def _places(candidate: Candidate) -> Iterable[tuple[str, _Place]]:
     """Where each rule that blocks the candidate read what it saw."""
     if candidate.is_gone:
-        yield "contact gone", (candidate.source, _REMOVED)
+        yield "contact gone", (candidate.source, _GONE)
     if candidate.left_company:
         yield "left company", (candidate.left_company, "left_company")
     if candidate.address is None:
@@ -67,13 +68,15 @@ def _moments_of(connection: Connection, places: Sequence[_Place]) -> dict[_Place
         query = select(_CONTACT.c.id, _CONTACT.c.crm_id, _CONTACT.c.first_seen_at, _CONTACT.c.removed_at)
         for row in connection.execute(query.where(_CONTACT.c.crm == crm, _CONTACT.c.crm_id.in_(ids))):
             contacts[f"{crm}/{row.crm_id}"] = row
-    changed = _changed(connection, [row.id for row in contacts.values()], facts={fact for _, fact in places})
+    facts = {_MOVED if fact == _GONE else fact for _, fact in places}
+    changed = _changed(connection, [row.id for row in contacts.values()], facts=facts)
     moments = {}
     for key, fact in places:
         contact = contacts.get(key)
         if contact is not None:
-            removed_at = contact.removed_at if fact == _REMOVED else None
-            moments[key, fact] = removed_at or changed.get((contact.id, fact)) or contact.first_seen_at
+            removed_at = contact.removed_at if fact == _GONE else None
+            changed_at = changed.get((contact.id, _MOVED if fact == _GONE else fact))
+            moments[key, fact] = removed_at or changed_at or contact.first_seen_at
     return moments
 
 

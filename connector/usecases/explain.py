@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from connector.domain.leaves import SeenLeaf, seen_leaves, values_in
-from connector.domain.programs import Policy
+from connector.domain.programs import Organisation, Policy
 from connector.ports.clock import Clock
 from connector.ports.errors import ConnectorError
 from connector.ports.storage.explaining import AccountSeen, ContactSeen, DecisionSeen, ResponseSeen
@@ -47,9 +47,10 @@ class ExplainedDecision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """Everything about one person, as of a day."""
+    """Everything about one person, as of a day of the organisation, whose days all moments are told by."""
 
     today: date
+    organisation: Organisation
     contacts: Sequence[ContactSeen]
     accounts: Sequence[ExplainedAccount]
     decisions: Sequence[ExplainedDecision]
@@ -85,6 +86,7 @@ def _explanation(
     seat = Seat(person_id=person_id, contacts=contacts, accounts=accounts, policy=policy, today=today)
     return Explanation(
         today=today,
+        organisation=policy.organisation,
         contacts=contacts,
         accounts=[_account(each, policy) for each in accounts],
         decisions=[ExplainedDecision(seen=each, leaves=_leaves_of(each, policy)) for each in decisions],
