@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from connector.cli.explained import document, found_document
 from connector.cli.failures import FAILURE
 from connector.cli.opening import HERE, AsJson, Folder, opened, print_json
-from connector.cli.screen import LOUD, grid, screen
+from connector.cli.screen import LOUD, QUIET, line, screen
 from connector.cli.show_person import show
 from connector.ports.wiring import Crm
 from connector.usecases.explain import Explanation, Found
@@ -39,9 +40,9 @@ def levels(crms: Sequence[Crm]) -> Mapping[str, str]:
 
 def _choose(found: Sequence[Found]) -> None:
     """Several persons fit: what to type for each."""
-    console, table = screen(), grid("Type", "Name", "Address", "Account")
-    console.print(f"{len(found)} people fit. Name one by its id:", style=LOUD)
+    console = screen()
+    console.print(Text(f"{len(found)} people fit. Name one by its id:", style=LOUD))
     for each in found:
         first = each.contacts[0]
-        table.add_row(f"closedloop explain {first.key}", first.name, first.address, first.account_name)
-    console.print(table)
+        about = ", ".join(filter(None, (first.name, first.address, first.account_name)))
+        console.print(line(f"  closedloop explain {first.key}", Text(f"  {about}", style=QUIET)))

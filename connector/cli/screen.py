@@ -6,9 +6,11 @@ Colours need a terminal and no NO_COLOR; Rich looks at both. Text of others is n
 from typing import Final
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
+WIDTH = 200
+"""Columns of a table that goes into a file or another program: nothing of it is folded."""
 GOOD: Final = "green"
 WAITING: Final = "yellow"
 BAD: Final = "red"
@@ -26,7 +28,10 @@ STYLES = {
 
 def screen(*, stderr: bool = False) -> Console:
     """The console of standard output, or of standard error. Long lines are left to the terminal to wrap."""
-    return Console(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=True)
+    console = Console(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=True)
+    if not console.is_terminal:
+        console.width = WIDTH
+    return console
 
 
 def word(text: object) -> Text:
@@ -41,4 +46,5 @@ def line(*parts: object) -> Text:
 
 def grid(*headings: str) -> Table:
     """A table without lines, whose headings are shown above its rows."""
-    return Table(*headings, box=None, header_style=LOUD, pad_edge=False)
+    columns = [Column(heading, overflow="fold") for heading in headings]
+    return Table(*columns, box=None, header_style=LOUD, pad_edge=False)
