@@ -19,7 +19,8 @@ from rich.console import Console
 import connector
 from connector.bootstrap import configure, wired
 from connector.cli.failures import FAILURE
-from connector.cli.opening import AsJson, log_to_stderr, print_json
+from connector.cli.logs import log_to_stderr
+from connector.cli.opening import AsJson, print_json
 from connector.cli.serve import public_pages
 from connector.ports.errors import ConnectorError
 from connector.ports.wiring import Ports

@@ -1,5 +1,8 @@
 """Exit codes, and how a failure is told on a terminal."""
 
+from rich.text import Text
+
+from connector.cli.screen import BAD, LOUD, QUIET, screen
 from connector.ports.errors import (
     ConfigError,
     ConnectorError,
@@ -34,3 +37,21 @@ def explained(error: ConnectorError) -> str:
         count = len(error.mistakes)
         return f"{error}\n{count} mistake{'s' if count > 1 else ''}; nothing was run."
     return f"closedloop: {error}"
+
+
+def tell(error: ConnectorError) -> None:
+    """The failure on standard error; on a terminal its first word, or the place of each mistake, stands out."""
+    console = screen(stderr=True)
+    for number, each in enumerate(explained(error).splitlines()):
+        console.print(_styled(each, is_mistake=isinstance(error, ConfigError), is_first=number == 0))
+
+
+def _styled(text: str, *, is_mistake: bool, is_first: bool) -> Text:
+    told = Text(text)
+    if not is_mistake:
+        told.highlight_regex("^closedloop:" if is_first else "$^", f"{LOUD} {BAD}")
+        return told
+    told.highlight_regex(r"^\S+?:\d+:\d+:", LOUD)
+    told.highlight_regex(r"(?<=: )found .*?(?=; )", BAD)
+    told.highlight_regex(r"^\d+ mistakes?; nothing was run\.$", QUIET)
+    return told

@@ -1,20 +1,30 @@
 """The `closedloop` command: gathers the groups of commands and turns failures into exit codes."""
 
+import logging
 import sys
 
 import typer
 
-from connector.cli import demo, plan, sandbox, serve, stages, switch
-from connector.cli.failures import exit_code, explained
+from connector.cli import demo, explain, plan, sandbox, serve, stages, switch
+from connector.cli.failures import exit_code, tell
 from connector.cli.interrupts import keep_interrupts
+from connector.cli.logs import log_to_stderr
 from connector.ports.errors import ConnectorError
 
 app = typer.Typer(
-    help="A feedback loop inside the CRM: who is asked when, what they said, and what reps see.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+
+
+@app.callback()
+def before_every_command() -> None:
+    """A feedback loop inside the CRM: who is asked when, what they said, and what reps see."""
+    log_to_stderr(least=logging.WARNING)
+
+
 app.command("plan")(plan.plan)
+app.command("explain")(explain.explain)
 app.command("run")(stages.run)
 app.command("status")(stages.status)
 app.command("serve")(serve.serve)
@@ -30,7 +40,7 @@ def main() -> None:
     try:
         app()
     except ConnectorError as error:
-        print(explained(error), file=sys.stderr)
+        tell(error)
         sys.exit(exit_code(error))
     except KeyboardInterrupt:
         sys.exit(130)

@@ -2,13 +2,11 @@
 
 import json
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
-import structlog
 import typer
 
 from connector.bootstrap import configure, wired
@@ -20,14 +18,6 @@ Folder = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 HERE = Path()
-
-
-def log_to_stderr(*, least: int) -> None:
-    """Logs go to standard error, so that standard output stays a command's own; nothing below `least` is shown."""
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(least),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
 
 
 @contextmanager

@@ -4,9 +4,9 @@ from collections import Counter
 from dataclasses import asdict
 
 from rich.console import Console
-from rich.table import Table
 
 from connector.cli.opening import HERE, AsJson, Folder, opened, print_json
+from connector.cli.screen import grid, screen, word
 from connector.usecases.plan import Planned, make_plan
 
 
@@ -24,7 +24,7 @@ def plan(config: Folder = HERE, as_json: AsJson = False) -> None:
             }
         )
     else:
-        _show(Console(), plan_id, planned)
+        _show(screen(), plan_id, planned)
 
 
 def _show(console: Console, plan_id: int, planned: Planned) -> None:
@@ -32,12 +32,12 @@ def _show(console: Console, plan_id: int, planned: Planned) -> None:
     if not planned.rows:
         console.print("Nothing is due. `closedloop status` shows when each stage last ran.")
         return
-    table = Table("Program and milestone", "Track", "Verdict", "Rule", "People", box=None)
+    table = grid("Program and milestone", "Track", "Verdict", "Rule", "People")
     counts = Counter(
         ("/".join(row.occurrence.split("/")[:2]), row.track, row.verdict, row.rule) for row in planned.rows
     )
     for (milestone, track, verdict, rule), people in sorted(counts.items()):
-        table.add_row(milestone, track, verdict, rule, str(people))
+        table.add_row(milestone, track, word(verdict), rule, str(people))
     console.print(table)
 
 

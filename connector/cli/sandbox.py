@@ -2,10 +2,13 @@
 
 import os
 import sys
+from typing import Annotated
 
 import typer
 
+Always = Annotated[bool, typer.Option("--json", help="For programs; the line it prints when ready is JSON anyway.")]
 
-def sandbox(context: typer.Context) -> None:
+
+def sandbox(context: typer.Context, as_json: Always = False) -> None:
     """Run the sandbox alone: --port N [--seed --contacts --accounts]; prints one line of JSON when ready."""
     os.execv(sys.executable, [sys.executable, "-m", "adapters.sandbox", *context.args])  # noqa: S606 -- our own module

@@ -6,21 +6,26 @@ import socket
 import sys
 from functools import partial
 from types import FrameType
+from typing import Annotated
 
+import typer
 import uvicorn
 
-from connector.cli.opening import HERE, Folder, log_to_stderr, opened
+from connector.cli.logs import log_to_stderr
+from connector.cli.opening import HERE, Folder, opened
 from connector.ports.errors import ConnectorError
 from connector.ports.wiring import Ports
 from jobs.stages import after_response
 
+Lines = Annotated[bool, typer.Option("--json", help="Log one JSON object a line, for programs.")]
 
-def serve(config: Folder = HERE) -> None:
+
+def serve(config: Folder = HERE, as_json: Lines = False) -> None:
     """Run every stage on its schedule and serve the survey pages, until Ctrl-C or SIGTERM."""
     from jobs.serve import serve as run  # the web stack takes 0.6 s to import
 
     signal.signal(signal.SIGTERM, _end)
-    log_to_stderr(least=logging.INFO)
+    log_to_stderr(least=logging.INFO, as_json=as_json)
     with opened(config) as ports, listening(*ports.listen) as door:
         server = public_pages(ports)
         run(ports, run_public=partial(server.run, sockets=[door]))

@@ -1,13 +1,16 @@
 """`closedloop run STAGE` and `closedloop status`."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
+from rich.text import Text
 
-from connector.cli.failures import FAILURE, explained, worst_first
+from connector.cli.failures import FAILURE, explained, tell, worst_first
 from connector.cli.opening import HERE, AsJson, Folder, opened, print_json
+from connector.cli.screen import LOUD, line, screen
+from connector.cli.show_status import show_status
 from connector.domain.plans import PlanDecision
 from connector.ports.errors import ConnectorError
 from connector.ports.wiring import Ports
@@ -35,8 +38,9 @@ def run(stage: Stage, plan: PlanNumber = None, config: Folder = HERE, as_json: A
     if as_json:
         print_json(done)
     else:
+        console = screen()
         for name, counts in done.items():
-            typer.echo(f"{name}: {_told(counts)}")
+            console.print(line(Text(f"{name}: ", style=LOUD), _told(counts)))
     _raise_worst([error for run in runs for error in run.errors])
 
 
@@ -57,9 +61,11 @@ def _raise_worst(errors: Sequence[ConnectorError]) -> None:
     if not errors:
         return
     worst, *others = sorted(errors, key=worst_first)
-    for text in dict.fromkeys(map(explained, others)):
-        if text != explained(worst):
-            typer.echo(text, err=True)
+    told = {explained(worst)}
+    for error in others:
+        if explained(error) not in told:
+            tell(error)
+        told.add(explained(error))
     raise worst
 
 
@@ -100,52 +106,4 @@ def status(config: Folder = HERE, as_json: AsJson = False) -> None:
     if as_json:
         print_json(state)
         return
-    typer.echo(f"mode {state['mode']}{_stopped(state)}")
-    for crm, kinds in state["records"].items():
-        typer.echo(f"{crm}: " + (_counted(kinds) or "not synced yet"))
-    for track, outcomes in state["outcomes"].items():
-        typer.echo(f"{track}: " + ", ".join(f"{number} {outcome}" for outcome, number in outcomes.items()))
-    for crm, refused in state["refused"].items():
-        typer.echo(f"{crm}: {refused['values']} values refused, tried again daily ({', '.join(refused['codes'])})")
-    for line in _actions(state["actions"]):
-        typer.echo(line)
-    for each in state["runs"]:
-        ended = f"{each['outcome'] or 'running or crashed'} at {each['finished_at'] or each['started_at']}"
-        typer.echo(f"{each['stage']}: {ended}{' - ' + each['error'] if each['error'] else ''}")
-    for each in state["jobs"]:
-        typer.echo(f"{each['job']}: {_due(each)}")
-
-
-def _due(job: Mapping[str, Any]) -> str:
-    """Such as: next due 2026-01-05 09:15:00+00:00; 3 missed, 1 failed in 14 days."""
-    next_due = "not served yet" if job["next_due"] is None else f"next due {job['next_due']}"
-    lately = f"{job['missed']} missed, {job['failed']} failed in {job['days']} days"
-    return f"{'running' if job['is_running'] else next_due}; {lately}"
-
-
-def _actions(actions: Mapping[str, Any]) -> Iterator[str]:
-    """How actions stand: one line, and one for each CRM in which some have no task."""
-    states = ", ".join(f"{actions[state]} {state}" for state in ("open", "overdue", "done", "dropped"))
-    yield f"actions: {states}"
-    for crm, number in actions["without_task"].items():
-        refused = actions["refused"].get(crm)
-        reason = "their tasks are to be made" if crm else "their accounts are in no CRM any more"
-        if crm in actions["no_tasks_in"]:
-            reason = "no tasks can be made there"
-        elif refused:
-            reason = f"{refused['tasks']} refused, tried again daily ({', '.join(refused['codes'])})"
-        yield f"{crm or 'nowhere'}: {number} open actions without a task: {reason}"
-
-
-def _stopped(state: Mapping[str, Any]) -> str:
-    if state["stopped_at"] is None:
-        return ""
-    reason = f": {state['stop_reason']}" if state["stop_reason"] else ""
-    return f", STOPPED since {state['stopped_at']}{reason}"
-
-
-def _counted(kinds: Mapping[str, int]) -> str:
-    """Such as: 2 accounts, 5 opportunities."""
-    return ", ".join(
-        f"{number} {kind.removesuffix('y')}{'ies' if kind.endswith('y') else 's'}" for kind, number in kinds.items()
-    )
+    show_status(screen(), state)

@@ -1,11 +1,12 @@
 """Who is asked now, later or not, and why: one decision per candidate with all its reasons (design 5.2)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
 from connector.domain.actions import MOST_OVERDUE
+from connector.domain.ask_history import AskHistory, PastAsk
 from connector.domain.occurrences import Occurrence
 from connector.domain.programs import Program, Spacing, Track
 from connector.domain.surveys import AskKind
@@ -85,16 +86,8 @@ class Candidate:
     """Actions of the account's owner that are overdue."""
     same_person: str | None = None
     """Another contact of the same person, which is asked of this occurrence already."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PastAsk:
-    """An earlier ask that counts for spacing, of a person and of an address."""
-
-    person_id: int
-    address: str | None
-    kind: AskKind
-    on: date
+    known_on: Mapping[str, date] = field(default_factory=dict)
+    """By rule: since which day what it saw has been known here; the due day counts where that is not told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,34 +101,6 @@ class Decision:
     rule: str
     reasons: tuple[Reason, ...]
     until_on: date | None = None
-
-
-@dataclass(slots=True)
-class AskHistory:
-    """Asks by person and by address, newest of each kind; grows while a plan is made."""
-
-    _newest: dict[tuple[str | int, AskKind], date] = field(default_factory=dict)
-
-    @staticmethod
-    def of(asks: Iterable[PastAsk]) -> "AskHistory":
-        """A history of the given asks."""
-        history = AskHistory()
-        for ask in asks:
-            history.add(ask)
-        return history
-
-    def add(self, ask: PastAsk) -> None:
-        """Count one more ask."""
-        for key in (ask.person_id, ask.address):
-            if key is None:
-                continue
-            known = self._newest.get((key, ask.kind))
-            self._newest[key, ask.kind] = ask.on if known is None else max(known, ask.on)
-
-    def newest(self, candidate: Candidate, kind: AskKind) -> date | None:
-        """The day of the newest ask of this kind to the candidate's person or address."""
-        found = (self._newest.get((key, kind)) for key in (candidate.person_id, candidate.address) if key is not None)
-        return max((day for day in found if day is not None), default=None)
 
 
 def decide_all(
@@ -212,9 +177,15 @@ def decide(
         kind=program.kind,
         verdict=verdict,
         rule=rule,
-        reasons=reasons,
+        reasons=tuple(_dated(reason, candidate) for reason in reasons),
         until_on=until,
     )
+
+
+def _dated(reason: Reason, candidate: Candidate) -> Reason:
+    """The reason with a day that equal inputs give again: never the day of planning where another one counts."""
+    day = candidate.known_on.get(reason.rule, candidate.occurrence.due_on)
+    return reason if reason.on else replace(reason, on=day.isoformat())
 
 
 def _blocks(candidate: Candidate, program: Program) -> Iterable[Reason]:
@@ -273,6 +244,7 @@ def _owner_rests(candidate: Candidate, *, today: date, most_overdue: int) -> Ite
             value=str(candidate.overdue),
             threshold=f"at most {most_overdue}",
             source=candidate.account_owner or candidate.source,
+            on=today.isoformat(),
         )
         yield today + timedelta(days=1), reason
 
@@ -282,7 +254,7 @@ def _waits(
 ) -> Iterable[tuple[date, Reason]]:
     for earlier in AskKind:
         days = spacing.between(earlier, new=kind)
-        newest = history.newest(candidate, earlier)
+        newest = history.newest(earlier, person_id=candidate.person_id, address=candidate.address)
         if not days or newest is None or newest + timedelta(days=days) <= today:
             continue
         yield (

@@ -1,9 +1,204 @@
 """Reasons as sentences: command, console and mail say the same words for the same decision."""
 
+from collections.abc import Callable, Mapping
+from datetime import date
+
 from connector.domain.selection import Reason
+
+SPACING_AFTER = "spacing after "
+_WAY_OUT = {"unsubscribe-click": "by one click in their mail program", "unsubscribe-page": "on our page"}
 
 
 def told(reason: Reason) -> str:
-    """A reason as one sentence: the rule, the value it saw, what it wanted, where it read that, and the day."""
-    day = f", on {reason.on}" if reason.on else ""
-    return f"{reason.rule}: found {reason.value}, wanted {reason.threshold} ({reason.source}{day})."
+    """A reason as one sentence with the value it saw, what it wanted, where it read that, and the day that counts.
+
+    A rule that has no words of its own, as an older version's, is told plainly.
+    """
+    tell = _SENTENCES.get(_kind_of(reason.rule), _plain)
+    day = f", {day_in_words(reason.on)}" if reason.on else ""
+    return f"{tell(reason)} ({reason.source}{day})."
+
+
+def has_sentence(rule: str) -> bool:
+    """Whether a rule has words of its own."""
+    return _kind_of(rule) in _SENTENCES
+
+
+def day_in_words(day: date | str) -> str:
+    """Such as 12 March 2026; a text that is no date comes back as it is."""
+    try:
+        on = date.fromisoformat(day) if isinstance(day, str) else day
+    except ValueError:
+        return str(day)
+    return f"{on.day} {on:%B %Y}"
+
+
+def _kind_of(rule: str) -> str:
+    return SPACING_AFTER if rule.startswith(SPACING_AFTER) else rule
+
+
+def _plain(reason: Reason) -> str:
+    return f"{reason.rule}: found {reason.value}, wanted {reason.threshold}"
+
+
+def _asked(reason: Reason) -> str:
+    return f"Asked: `{reason.threshold}` is true of them, as {reason.value}"
+
+
+def _no_seat(reason: Reason) -> str:
+    return f"Not asked: `{reason.threshold}` is not true of them, as {reason.value}"
+
+
+def _moved(reason: Reason) -> str:
+    return (
+        f"Not asked: the date was changed so that it fell due on {day_in_words(reason.value)}, which was over when that"
+        f" was seen; only what is {reason.threshold} is asked about"
+    )
+
+
+def _gone(reason: Reason) -> str:
+    return f"Not asked: the contact is {reason.value} from the account, and {reason.threshold} is needed"
+
+
+def _same_person(reason: Reason) -> str:
+    return f"Not asked: they are asked as {reason.value} already, and there is {reason.threshold}"
+
+
+def _left(reason: Reason) -> str:
+    return f"Not asked: a rep marked that they have left the company: found {reason.value}, wanted {reason.threshold}"
+
+
+def _no_address(reason: Reason) -> str:
+    return f"Not asked: {reason.threshold} is needed, and the record has {reason.value}"
+
+
+def _shared(reason: Reason) -> str:
+    return f"Not asked: the address is {reason.value}, and only {reason.threshold} own is written to"
+
+
+def _opted_out(reason: Reason) -> str:
+    way = _WAY_OUT.get(reason.source, "in the CRM")
+    return f"Not asked: they opted out {way}: found {reason.value}, wanted {reason.threshold}"
+
+
+def _bounced(reason: Reason) -> str:
+    return f"Not asked: mail to them came back: found {reason.value}, wanted {reason.threshold}"
+
+
+def _hold(reason: Reason) -> str:
+    return f"Not asked: there is a hold {_with_day(reason.value)}, and {reason.threshold} is needed"
+
+
+def _owner_rests(reason: Reason) -> str:
+    return (
+        f"Not asked: the account's owner has {reason.value} overdue actions, and {reason.threshold} may wait before"
+        " more is asked for them"
+    )
+
+
+def _spacing(reason: Reason) -> str:
+    kind = reason.rule.removeprefix(SPACING_AFTER)
+    ago = reason.value.removesuffix(" since")
+    return f"Not asked: the last ask about the {kind} was {ago} before, and {reason.threshold} must lie between the two"
+
+
+def _other_relationship(reason: Reason) -> str:
+    return f"Never asked: the account is {reason.value}, and this program listens to {reason.threshold} accounts"
+
+
+def _no_record(reason: Reason) -> str:
+    return f"Never asked: the account needs {_a(reason.threshold)} in the CRM, and there is {reason.value}"
+
+
+def _filter(reason: Reason) -> str:
+    return f"Never asked: the milestone is for records of which `{reason.threshold}` is true, and {reason.value}"
+
+
+def _no_date(reason: Reason) -> str:
+    return f"Never asked: {reason.threshold} is {reason.value}, so no day can be counted"
+
+
+def _not_changed(reason: Reason) -> str:
+    return f"Never asked: {reason.value}, and the milestone waits for {reason.threshold}"
+
+
+def _was_so_before(reason: Reason) -> str:
+    return (
+        f"Never asked: {reason.value} was so already when the record was first read, and only {reason.threshold} that"
+        " was seen counts"
+    )
+
+
+def _not_due(reason: Reason) -> str:
+    return f"Not asked so far: it falls due on {day_in_words(reason.value)}, {reason.threshold}"
+
+
+def _before_the_start(reason: Reason) -> str:
+    return (
+        f"Never asked: it fell due on {day_in_words(reason.value)}, before the program starts on"
+        f" {day_in_words(reason.threshold)}"
+    )
+
+
+def _not_planned(reason: Reason) -> str:
+    return f"Not asked so far: {day_in_words(reason.value)} has come, and {reason.threshold} since is missing"
+
+
+def _past(reason: Reason) -> str:
+    return f"Never asked: it fell due on {day_in_words(reason.value)}, and only {reason.threshold} counts"
+
+
+def _cancelled(reason: Reason) -> str:
+    return f"Never asked: {reason.value}, and {reason.threshold} is needed"
+
+
+def _came_later(reason: Reason) -> str:
+    *words, day = reason.threshold.split(" ")
+    return (
+        f"Never asked: the contact was first seen on {day_in_words(reason.value)}, and only those are asked who were"
+        f" {' '.join(words)} {day_in_words(day)}"
+    )
+
+
+def _no_account(reason: Reason) -> str:
+    return f"Never asked: the contact belongs to {reason.value} that is known, and {reason.threshold} is needed"
+
+
+def _a(noun: str) -> str:
+    return f"an {noun}" if noun[:1] in "aeiou" else f"a {noun}"
+
+
+def _with_day(words: str) -> str:
+    """`until 2026-03-05: merger talks` with the day in words."""
+    until, colon, why = words.removeprefix("until ").partition(":")
+    return f"until {day_in_words(until)}{colon}{why}"
+
+
+_SENTENCES: Mapping[str, Callable[[Reason], str]] = {
+    "asked": _asked,
+    "no seat": _no_seat,
+    "moved into the past": _moved,
+    "contact gone": _gone,
+    "same person": _same_person,
+    "left company": _left,
+    "no address": _no_address,
+    "shared mailbox": _shared,
+    "opted out": _opted_out,
+    "bounced": _bounced,
+    "hold": _hold,
+    "owner has overdue actions": _owner_rests,
+    SPACING_AFTER: _spacing,
+    "other relationship": _other_relationship,
+    "no record": _no_record,
+    "filter": _filter,
+    "no date": _no_date,
+    "not changed": _not_changed,
+    "was so before": _was_so_before,
+    "not due yet": _not_due,
+    "before the start": _before_the_start,
+    "not planned yet": _not_planned,
+    "past before it was planned": _past,
+    "cancelled": _cancelled,
+    "came later": _came_later,
+    "no account": _no_account,
+}

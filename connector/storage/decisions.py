@@ -7,10 +7,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, insert, not_, or_, select
 
+from connector.domain.ask_history import PastAsk
 from connector.domain.invitations import MessageState
 from connector.domain.occurrences import Occurrence, OccurrenceState
 from connector.domain.programs import Program, Track
-from connector.domain.selection import Candidate, Decision, Outcome, PastAsk, VerdictKind
+from connector.domain.selection import Candidate, Decision, Outcome, VerdictKind
 from connector.domain.surveys import AskKind
 from connector.storage.asking import can_be_invited
 from connector.storage.candidates import DECISION, find_candidates, to_be_looked_at
@@ -116,7 +117,7 @@ class SqlDecisions:
 
     def outcomes(self, *, track: Track, today: date) -> Mapping[Outcome, int]:
         each = (
-            select(_outcome(today).label("word"))
+            select(outcome_on(today).label("word"))
             .select_from(DECISION)
             .join(OCCURRENCE, OCCURRENCE.c.id == DECISION.c.occurrence_id)
             .join(CONTACT, CONTACT.c.id == DECISION.c.contact_id)
@@ -159,7 +160,7 @@ def _may_still_leave(today: date) -> ColumnElement[bool]:
     return or_(DECISION.c.track == Track.SHADOW, can_be_invited(today))
 
 
-def _outcome(today: date) -> ColumnElement[Any]:
+def outcome_on(today: date) -> ColumnElement[Any]:
     """The five words over decision and delivery (design 5.2): still open is deferred, cancelled and expired blocked.
 
     On the shadow track an ask counts as sent: it is what would have been. An uncertain mail counts as failed until

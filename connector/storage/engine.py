@@ -11,7 +11,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
 
 from connector.ports.errors import StorageError
-from connector.storage import claims, refusals
+from connector.storage import backups, claims, refusals
 from connector.storage.migrations import apply
 from connector.storage.unit import SqlUnit
 
@@ -54,9 +54,13 @@ class SqlStorage:
     def migrate(self) -> None:
         """Bring the schema to this version, creating it in an empty database; again changes nothing.
 
-        Raises StorageError where the database is at a revision that this version does not know.
+        A SQLite database of an older version is backed up beside it first. Raises StorageError, and changes nothing,
+        where the database is at a revision that this version does not know or cannot be backed up.
         """
         with refusals.refusals_named(), self.engine.begin() as connection:
+            revision = apply.outdated(connection)
+            if revision is not None:
+                backups.back_up(self.engine, revision=revision)
             apply.upgrade(connection)
 
     def claim(self, key: str) -> AbstractContextManager[bool]:

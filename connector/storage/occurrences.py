@@ -85,7 +85,9 @@ class SqlOccurrences:
         query = _sightings(policy, program, milestone, anchors=anchors, crm=crm, mark=mark, today=today)
         found = [_sighting(row, milestone, policy) for row in self._connection.execute(query)]
         rows = occurrences_of(self._connection, anchors, program, milestone, [each.anchor.id for each in found])
-        return [sighted(each, [_occurrence(row) for row in rows.get(each.anchor.id, ())], milestone) for each in found]
+        return [
+            sighted(each, [occurrence_of(row) for row in rows.get(each.anchor.id, ())], milestone) for each in found
+        ]
 
     def due(self, *, today: date) -> Sequence[Occurrence]:
         query = select(OCCURRENCE).where(
@@ -94,7 +96,7 @@ class SqlOccurrences:
             OCCURRENCE.c.expires_on >= today,
         )
         rows = self._connection.execute(query.order_by(OCCURRENCE.c.id)).all()
-        return [_occurrence(row) for row in rows]
+        return [occurrence_of(row) for row in rows]
 
     def save(self, occurrences: Sequence[Occurrence], *, at: datetime) -> Sequence[Occurrence]:
         stored = [(each.id, _values(each, at)) for each in occurrences if each.id is not None]
@@ -131,8 +133,8 @@ def _sightings(
             account.c.id.label("account_id"),
             moment.label("value"),
             case((matches, 1), else_=0).label("matches"),
-            _newest_change(milestone, anchors, FieldChangeRow.seen_at).label("changed_at"),
-            _newest_change(milestone, anchors, FieldChangeRow.id).label("change_id"),
+            newest_change(milestone, anchors, FieldChangeRow.seen_at).label("changed_at"),
+            newest_change(milestone, anchors, FieldChangeRow.id).label("change_id"),
         )
         .select_from(anchors.source)
         .where(
@@ -156,14 +158,14 @@ def _transition_window(
 ) -> ColumnElement[bool]:
     """Records that stand at the value and whose newest transition may fall due after the mark."""
     since = mark.planned_at - timedelta(days=milestone.when.days + 2)
-    return and_(fact == milestone.when.value, _newest_change(milestone, anchors, FieldChangeRow.seen_at) > since)
+    return and_(fact == milestone.when.value, newest_change(milestone, anchors, FieldChangeRow.seen_at) > since)
 
 
 def _changed_since(milestone: Milestone, anchors: Anchors, mark: Mark) -> ColumnElement[bool]:
-    return _newest_change(milestone, anchors, FieldChangeRow.seen_at) > mark.planned_at - OVERLAP
+    return newest_change(milestone, anchors, FieldChangeRow.seen_at) > mark.planned_at - OVERLAP
 
 
-def _newest_change(milestone: Milestone, anchors: Anchors, column: Any) -> ColumnElement[Any]:
+def newest_change(milestone: Milestone, anchors: Anchors, column: Any) -> ColumnElement[Any]:
     """A column's greatest value over real changes of the milestone's fact, on the record that tells it."""
     return (
         select(func.max(column))
@@ -197,7 +199,7 @@ def _as_date(value: Any) -> date | None:
     return date.fromisoformat(value) if isinstance(value, str) else value
 
 
-def _occurrence(row: Any) -> Occurrence:
+def occurrence_of(row: Any) -> Occurrence:
     anchor = Anchor(kind=RecordKind(row.anchor_kind), id=row.anchor_id, key=row.anchor_key, account_id=row.account_id)
     return Occurrence(
         program=row.program,

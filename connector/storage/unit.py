@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from connector.ports.storage.acting import ActionStore, PlaceStore, TaskStore
 from connector.ports.storage.asking import InvitationStore, MessageStore
 from connector.ports.storage.deriving import DerivedStore
+from connector.ports.storage.explaining import ExplanationStore, ProspectStore
 from connector.ports.storage.families import FamilyStore
 from connector.ports.storage.firing import FireStore
 from connector.ports.storage.hearing import OptOutStore, ResponseStore
@@ -19,10 +20,12 @@ from connector.ports.storage.writing import WriteBackStore
 from connector.storage.actions import SqlActions
 from connector.storage.asking import SqlInvitations, SqlMessages
 from connector.storage.derived import SqlDerived
+from connector.storage.explaining import SqlExplanations
 from connector.storage.families import SqlFamilies
 from connector.storage.firing import SqlFires
 from connector.storage.hearing import SqlOptOuts, SqlResponses
 from connector.storage.listening import SqlDecisions, SqlOccurrences, SqlPlans
+from connector.storage.prospects import SqlProspects
 from connector.storage.records import SqlRecords
 from connector.storage.running import SqlConnections, SqlRuns, SqlSwitches
 from connector.storage.task_places import SqlPlaces
@@ -69,6 +72,16 @@ class SqlUnit:
     def plans(self) -> PlanStore:
         """Dry runs."""
         return SqlPlans(self.connection)
+
+    @property
+    def explanations(self) -> ExplanationStore:
+        """What is stored of one person."""
+        return SqlExplanations(self.connection)
+
+    @property
+    def prospects(self) -> ProspectStore:
+        """How near milestones are."""
+        return SqlProspects(self.connection)
 
     @property
     def invitations(self) -> InvitationStore:

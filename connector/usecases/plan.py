@@ -5,10 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from connector.domain.ask_history import AskHistory
 from connector.domain.occurrences import GONE_MILESTONE, Mark, Occurrence, OccurrenceState, advances, without_double
 from connector.domain.plans import Inputs, PlanDecision, digest
 from connector.domain.programs import Milestone, Mode, Policy, Program, Track
-from connector.domain.selection import AskHistory, Candidate, Decision, VerdictKind, decide_all
+from connector.domain.selection import Candidate, Decision, VerdictKind, decide_all
 from connector.domain.surveys import AskKind
 from connector.ports.clock import Clock
 from connector.ports.errors import UnknownPlan
@@ -212,7 +213,10 @@ def _decide(
             ours = [each for each in due if each.program == program.id]
             ours = [each for each in ours if _track(each, real_since[program.id]) is track]
             found = unit.decisions.candidates(program, ours, track=track)
-            candidates.extend((_with_overdue(candidate, overdue), program) for candidate in found)
+            known = unit.explanations.known_since(found)
+            candidates.extend(
+                (_with_days(_with_overdue(candidate, overdue), known, policy), program) for candidate in found
+            )
         since = today - timedelta(days=_longest(policy))
         history = AskHistory.of(unit.decisions.past_asks(track=track, since=since, today=today))
         decisions += decide_all(
@@ -228,6 +232,13 @@ def _decide(
 
 def _with_overdue(candidate: Candidate, overdue: Mapping[str, int]) -> Candidate:
     return replace(candidate, overdue=overdue.get(candidate.account_owner or "", 0))
+
+
+def _with_days(candidate: Candidate, known: Mapping[int, Mapping[str, datetime]], policy: Policy) -> Candidate:
+    """The candidate with the organisation's days since when what blocks them has been known."""
+    moments = known.get(candidate.contact_id, {})
+    days = {rule: policy.organisation.day_of(moment) for rule, moment in moments.items()}
+    return replace(candidate, known_on=days) if days else candidate
 
 
 def _track(occurrence: Occurrence, real_since: date | None) -> Track:

@@ -12,6 +12,7 @@ def public_server(app: ASGIApp, *, host: str, port: int) -> uvicorn.Server:
             host=host,
             port=port,
             access_log=False,
+            log_config=None,  # its lines go where the command has its own go
             log_level="warning",
             server_header=False,
             date_header=True,

@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 
 from connector.bootstrap import configure, wired
-from connector.cli.opening import log_to_stderr
+from connector.cli.logs import log_to_stderr
 from connector.cli.serve import public_pages
 from connector.ports.wiring import Ports
 from jobs.demo.months import Moment

@@ -4,11 +4,12 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
+from connector.domain.ask_history import PastAsk
 from connector.domain.occurrences import Mark, Occurrence, Sighting
 from connector.domain.plans import Inputs, PlanDecision
 from connector.domain.programs import Milestone, Policy, Program, Track
 from connector.domain.records import RecordKind
-from connector.domain.selection import Candidate, Decision, Outcome, PastAsk
+from connector.domain.selection import Candidate, Decision, Outcome
 
 
 class OccurrenceStore(Protocol):

@@ -7,6 +7,7 @@ from typing import Protocol
 from connector.ports.storage.acting import ActionStore, PlaceStore, TaskStore
 from connector.ports.storage.asking import InvitationStore, MessageStore
 from connector.ports.storage.deriving import DerivedStore
+from connector.ports.storage.explaining import ExplanationStore, ProspectStore
 from connector.ports.storage.families import FamilyStore
 from connector.ports.storage.firing import FireStore
 from connector.ports.storage.hearing import OptOutStore, ResponseStore
@@ -31,6 +32,10 @@ class UnitOfWork(Protocol):
     def decisions(self) -> DecisionStore: ...
     @property
     def plans(self) -> PlanStore: ...
+    @property
+    def explanations(self) -> ExplanationStore: ...
+    @property
+    def prospects(self) -> ProspectStore: ...
     @property
     def invitations(self) -> InvitationStore: ...
     @property

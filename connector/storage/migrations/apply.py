@@ -14,13 +14,22 @@ _LOCK = 0x636C_6F73
 """Any number of our own: workers that start together on PostgreSQL migrate one after the other."""
 
 
-def upgrade(connection: Connection) -> None:
-    """Bring the schema to the newest revision. Raises StorageError where the database's revision is unknown."""
+def outdated(connection: Connection) -> str | None:
+    """The revision of a database that is to be migrated; None where it is empty or at the newest one.
+
+    Nobody else migrates until the caller's transaction ends. Raises StorageError where the revision is unknown.
+    """
     if connection.dialect.name == "postgresql":
         connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-    config = _config(connection)
-    _refuse_unknown(connection, ScriptDirectory.from_config(config))
-    command.upgrade(config, "head")
+    scripts = ScriptDirectory.from_config(_config(connection))
+    _refuse_unknown(connection, scripts)
+    found = MigrationContext.configure(connection).get_current_revision()
+    return None if found == scripts.get_current_head() else found
+
+
+def upgrade(connection: Connection) -> None:
+    """Bring the schema to the newest revision; the caller has asked whether it is outdated."""
+    command.upgrade(_config(connection), "head")
 
 
 def downgrade(connection: Connection, *, to: str) -> None:
@@ -41,6 +50,6 @@ def _refuse_unknown(connection: Connection, scripts: ScriptDirectory) -> None:
         if revision not in known:
             raise StorageError(
                 f"The database is at revision {revision!r}, which this version of closedloop does not know. "
-                "Nothing was changed. Start the version that wrote it or a newer one, or restore a backup "
-                "from before it."
+                "Nothing was changed. Start the version that wrote it or a newer one, or restore a backup from before "
+                "it: those of a SQLite database lie beside it and end in .backup."
             )

@@ -5,8 +5,9 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connector.domain.ask_history import AskHistory
 from connector.domain.programs import Spacing, Track
-from connector.domain.selection import AskHistory, Reason, VerdictKind, decide
+from connector.domain.selection import Reason, VerdictKind, decide
 from tests.builders import TODAY, make_candidate, make_occurrence, make_program
 
 
@@ -31,7 +32,13 @@ def test_more_overdue_actions_than_allowed_wait_until_tomorrow(overdue, most):
 
 def test_the_reason_names_the_count_the_limit_and_the_owner():
     assert judge(6).reasons == (
-        Reason(rule="owner has overdue actions", value="6", threshold="at most 5", source="sf/005A"),
+        Reason(
+            rule="owner has overdue actions",
+            value="6",
+            threshold="at most 5",
+            source="sf/005A",
+            on=TODAY.isoformat(),
+        ),
     )
 
 

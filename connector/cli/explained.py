@@ -1,0 +1,97 @@
+"""An explanation as one JSON document: the words of the terminal, with every part of each reason beside them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from connector.domain.programs import Organisation
+from connector.domain.selection import Reason
+from connector.domain.sentences import told
+from connector.ports.storage.explaining import ContactSeen, VerdictSeen
+from connector.usecases.explain import ExplainedAccount, ExplainedDecision, Explanation, Found
+from connector.usecases.undecided import Undecided
+
+Levels = Mapping[str, str]
+"""By connection: the field from which the level of its contacts is read."""
+
+
+def document(explanation: Explanation, levels: Levels) -> dict[str, Any]:
+    """Everything about one person."""
+    return {
+        "as_of": explanation.today,
+        "contacts": [_contact(each, levels) for each in explanation.contacts],
+        "accounts": [_account(each) for each in explanation.accounts],
+        "decisions": [_decision(each, explanation.organisation) for each in explanation.decisions],
+        "responses": [asdict(each) for each in explanation.responses],
+        "undecided": [_undecided(each, explanation.today) for each in explanation.undecided],
+    }
+
+
+def found_document(found: Sequence[Found]) -> dict[str, Any]:
+    """The persons among whom to choose."""
+    names = ("key", "name", "address", "account", "account_name")
+    return {"people": [[{name: getattr(each, name) for name in names} for each in one.contacts] for one in found]}
+
+
+def level_of(contact: ContactSeen, levels: Levels) -> tuple[str, str]:
+    """The level that counts for a contact, and where it comes from."""
+    if contact.rep_level is not None:
+        return contact.rep_level, f"a rep's word on {contact.key}"
+    field = levels.get(contact.crm)
+    where = f"{field} of {contact.key}" if field else f"{contact.key}, where no field is read for it"
+    return contact.level or "unknown", where
+
+
+def _contact(contact: ContactSeen, levels: Levels) -> dict[str, Any]:
+    level, source = level_of(contact, levels)
+    names = "key name address title account account_name first_seen_at removed_at".split()
+    return {name: getattr(contact, name) for name in names} | {"level": level, "level_from": source}
+
+
+def _account(account: ExplainedAccount) -> dict[str, Any]:
+    seen = account.seen
+    return {
+        "key": seen.key,
+        "name": seen.name,
+        "records": seen.records,
+        "owner": seen.owner,
+        "relationship": seen.relationship,
+        "rule": account.rule,
+        "leaves": [asdict(leaf) for leaf in account.leaves],
+    }
+
+
+def _decision(decision: ExplainedDecision, organisation: Organisation) -> dict[str, Any]:
+    seen = decision.seen
+    names = """track program milestone anchor contact due_on expires_on occurrence_state occurrence_reason outcome
+        invitation mail mail_at"""
+    return {name: getattr(seen, name) for name in names.split()} | {
+        "verdicts": [_verdict(each, organisation) for each in seen.verdicts],
+        "leaves": [asdict(leaf) for leaf in decision.leaves],
+    }
+
+
+def _verdict(verdict: VerdictSeen, organisation: Organisation) -> dict[str, Any]:
+    decided_on = organisation.day_of(verdict.decided_at)
+    return {
+        "verdict": verdict.verdict,
+        "rule": verdict.rule,
+        "until_on": verdict.until_on,
+        "decided_at": verdict.decided_at,
+        "reasons": [_reason(reason, decided_on) for reason in verdict.reasons],
+    }
+
+
+def _undecided(undecided: Undecided, today: date) -> dict[str, Any]:
+    return {
+        "program": undecided.program,
+        "milestone": undecided.milestone,
+        "reason": _reason(undecided.reason, today),
+        "leaves": [asdict(leaf) for leaf in undecided.leaves],
+    }
+
+
+def _reason(reason: Reason, otherwise_on: date) -> dict[str, Any]:
+    """A reason with its sentence; what was stored without a day, by an older version, has that of the verdict."""
+    return asdict(reason) | {"on": reason.on or otherwise_on.isoformat(), "sentence": told(reason)}

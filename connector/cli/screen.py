@@ -1,0 +1,50 @@
+"""What a terminal shows: the one console of each stream, and the few styles that mean something.
+
+Colours need a terminal and no NO_COLOR; Rich looks at both. Text of others is never read as markup.
+"""
+
+from typing import Final
+
+from rich.console import Console
+from rich.table import Column, Table
+from rich.text import Text
+
+WIDTH = 200
+"""Columns of a table that goes into a file or another program: nothing of it is folded."""
+GOOD: Final = "green"
+WAITING: Final = "yellow"
+BAD: Final = "red"
+QUIET: Final = "dim"
+LOUD: Final = "bold"
+
+STYLES = {
+    **dict.fromkeys(("ask", "sent", "ok", "done", "true", "live"), GOOD),
+    **dict.fromkeys(("defer", "deferred", "postponed", "unknown", "ready", "uncertain"), WAITING),
+    **dict.fromkeys(("block", "failed", "false", "stopped", "overdue", "refused"), BAD),
+    **dict.fromkeys(("blocked", "cancelled", "expired", "closed"), QUIET),
+}
+"""By word of ours; every other word is shown plainly."""
+
+
+def screen(*, stderr: bool = False) -> Console:
+    """The console of standard output, or of standard error. Long lines are left to the terminal to wrap."""
+    console = Console(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=True)
+    if not console.is_terminal:
+        console.width = WIDTH
+    return console
+
+
+def word(text: object) -> Text:
+    """One of our words in its style."""
+    return Text(str(text), style=STYLES.get(str(text).lower(), ""))
+
+
+def line(*parts: object) -> Text:
+    """The parts as one line; what is no Text yet is shown as it is."""
+    return Text.assemble(*(part if isinstance(part, Text) else str(part) for part in parts))
+
+
+def grid(*headings: str) -> Table:
+    """A table without lines, whose headings are shown above its rows."""
+    columns = [Column(heading, overflow="fold") for heading in headings]
+    return Table(*columns, box=None, header_style=LOUD, pad_edge=False)

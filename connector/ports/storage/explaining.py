@@ -1,0 +1,150 @@
+"""What `explain` reads: who somebody is, what was decided and why, and how near the rest has come. Reads only."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from connector.domain.evaluation import Values
+from connector.domain.occurrences import Occurrence
+from connector.domain.programs import Milestone, Policy, Program
+from connector.domain.records import FactValue
+from connector.domain.selection import Candidate, Outcome, Reason
+from connector.domain.surveys import AskKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactSeen:
+    """A contact that stands for a person; `account_id` is that of the joined account, None where it has none."""
+
+    id: int
+    crm: str
+    key: str
+    name: str | None
+    address: str | None
+    title: str | None
+    level: str | None
+    rep_level: str | None
+    account_id: int | None
+    account: str | None
+    account_name: str | None
+    first_seen_at: datetime
+    removed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerdictSeen:
+    """A verdict as it was reached, with every reason."""
+
+    verdict: str
+    rule: str
+    until_on: date | None
+    reasons: Sequence[Reason]
+    decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionSeen:
+    """A decision with its verdicts, newest first, and what became of its mail; `invitation` and `mail` are states."""
+
+    track: str
+    program: str
+    milestone: str
+    anchor: str
+    contact: str
+    due_on: date
+    expires_on: date
+    occurrence_state: str
+    occurrence_reason: str | None
+    outcome: Outcome
+    verdicts: Sequence[VerdictSeen]
+    invitation: str | None
+    mail: str | None
+    mail_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseSeen:
+    """An answer of the person's, without its words."""
+
+    program: str
+    milestone: str
+    kind: AskKind
+    score: float | None
+    source: str
+    answered_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountSeen:
+    """A joined account: its first record, all its live records, its relationship type and what the rules saw."""
+
+    id: int
+    key: str
+    name: str | None
+    records: Sequence[str]
+    owner: str | None
+    relationship: str
+    values: Values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnchorSeen:
+    """A record that a milestone could fall due for; `where` is whether its condition holds, None where unknown.
+
+    `values` are those of the facts that the condition reads, `moment` that of the milestone's own, `changed_at` when
+    it was last seen changing there. `planned_through` is how far the milestone was planned.
+    """
+
+    key: str
+    where: bool | None
+    values: Values
+    moment: FactValue
+    changed_at: datetime | None
+    occurrence: Occurrence | None
+    planned_through: date | None
+
+
+class ExplanationStore(Protocol):
+    """Persons by what somebody types, and all that is stored of one."""
+
+    def persons(self, text: str) -> Sequence[int]:
+        """Ids of persons by a mail address, present or former, a contact's `crm/id`, a CRM's id alone, or a name.
+
+        A name is compared without regard to case (on SQLite: of ASCII letters); where none is equal, a part of it will
+        do. The first 20, by id.
+        """
+        ...
+
+    def contacts(self, person_ids: Sequence[int]) -> Mapping[int, Sequence[ContactSeen]]:
+        """The contacts of each person, live ones first, then by key."""
+        ...
+
+    def decisions(self, person_id: int, *, today: date) -> Sequence[DecisionSeen]:
+        """What was decided about a person and whoever was joined into them, newest first; outcomes as on a day."""
+        ...
+
+    def responses(self, person_id: int) -> Sequence[ResponseSeen]:
+        """What they answered, newest first."""
+        ...
+
+    def known_since(self, candidates: Sequence[Candidate]) -> Mapping[int, Mapping[str, datetime]]:
+        """By contact and blocking rule: since when what the rule saw has been known here.
+
+        A value has been known since its last change, or since its record was first seen; left out where nobody knows.
+        """
+        ...
+
+
+class ProspectStore(Protocol):
+    """How near the milestones of an account are that have not decided about somebody yet."""
+
+    def account(self, account_id: int, *, policy: Policy) -> AccountSeen:
+        """A joined account by the id of its first record, with the relationship type that it has now."""
+        ...
+
+    def anchors(
+        self, account_id: int, *, person_id: int, program: Program, milestone: Milestone
+    ) -> Sequence[AnchorSeen]:
+        """Live records of the account that the milestone is about; of contacts, the person's own only."""
+        ...

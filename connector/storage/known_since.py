@@ -1,0 +1,107 @@
+"""Since when what blocks somebody has been known here: the last change of the value, or when its record came."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy import Connection, func, or_, select
+
+from connector.domain.records import RecordKind
+from connector.domain.selection import Candidate
+from connector.storage.tables.kinds import RECORD_TABLES
+from connector.storage.tables.people import OptOutRow, PersonAliasRow
+from connector.storage.tables.records import FieldChangeRow
+from connector.storage.tables.rows import table_of
+
+_CONTACT = RECORD_TABLES[RecordKind.CONTACT]
+_CHANGE, _OPT_OUT, _ALIAS = table_of(FieldChangeRow), table_of(OptOutRow), table_of(PersonAliasRow)
+_CHUNK = 500
+_GONE, _MOVED = "gone", "account"
+"""Who is gone was removed, or else stands at another account by now."""
+_Place = tuple[str, str]
+"""A contact's `crm/id` and the fact that was read there."""
+
+
+def known_since(connection: Connection, candidates: Sequence[Candidate]) -> dict[int, dict[str, datetime]]:
+    """By contact and rule; what nothing is known of is left out."""
+    told = {candidate.contact_id: dict(_places(candidate)) for candidate in candidates}
+    moments = _moments(connection, {place for rules in told.values() for place in rules.values()})
+    found: dict[int, dict[str, datetime]] = defaultdict(dict)
+    for contact_id, rules in told.items():
+        found[contact_id] = {rule: moments[place] for rule, place in rules.items() if place in moments}
+    for candidate in candidates:
+        if candidate.opted_out and "/" not in candidate.opted_out:
+            said_at = _said_no_at(connection, candidate)
+            found[candidate.contact_id] |= {} if said_at is None else {"opted out": said_at}
+    return found
+
+
+def _places(candidate: Candidate) -> Iterable[tuple[str, _Place]]:
+    """Where each rule that blocks the candidate read what it saw."""
+    if candidate.is_gone:
+        yield "contact gone", (candidate.source, _GONE)
+    if candidate.left_company:
+        yield "left company", (candidate.left_company, "left_company")
+    if candidate.address is None:
+        yield "no address", (candidate.source, "address")
+    if candidate.is_shared_mailbox:
+        yield "shared mailbox", (candidate.source, "address")
+    if candidate.opted_out and "/" in candidate.opted_out:
+        yield "opted out", (candidate.opted_out, "opted_out")
+    if candidate.bounced:
+        yield "bounced", (candidate.bounced, "bounced")
+
+
+def _moments(connection: Connection, places: Iterable[_Place]) -> dict[_Place, datetime]:
+    """When each place's value was last seen changing, else when its contact was first seen."""
+    wanted = sorted(places)
+    moments: dict[_Place, datetime] = {}
+    for start in range(0, len(wanted), _CHUNK):
+        moments |= _moments_of(connection, wanted[start : start + _CHUNK])
+    return moments
+
+
+def _moments_of(connection: Connection, places: Sequence[_Place]) -> dict[_Place, datetime]:
+    contacts = {}
+    for crm, ids in _by_crm(places).items():
+        query = select(_CONTACT.c.id, _CONTACT.c.crm_id, _CONTACT.c.first_seen_at, _CONTACT.c.removed_at)
+        for row in connection.execute(query.where(_CONTACT.c.crm == crm, _CONTACT.c.crm_id.in_(ids))):
+            contacts[f"{crm}/{row.crm_id}"] = row
+    facts = {_MOVED if fact == _GONE else fact for _, fact in places}
+    changed = _changed(connection, [row.id for row in contacts.values()], facts=facts)
+    moments = {}
+    for key, fact in places:
+        contact = contacts.get(key)
+        if contact is not None:
+            removed_at = contact.removed_at if fact == _GONE else None
+            changed_at = changed.get((contact.id, _MOVED if fact == _GONE else fact))
+            moments[key, fact] = removed_at or changed_at or contact.first_seen_at
+    return moments
+
+
+def _by_crm(places: Sequence[_Place]) -> Mapping[str, set[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for key, _ in places:
+        crm, _, crm_id = key.partition("/")
+        found[crm].add(crm_id)
+    return found
+
+
+def _changed(connection: Connection, ids: Sequence[int], *, facts: set[str]) -> dict[tuple[int, str], datetime]:
+    query = (
+        select(_CHANGE.c.record_id, _CHANGE.c.fact, func.max(_CHANGE.c.seen_at).label("at"))
+        .where(_CHANGE.c.kind == RecordKind.CONTACT, _CHANGE.c.record_id.in_(ids), _CHANGE.c.fact.in_(facts))
+        .group_by(_CHANGE.c.record_id, _CHANGE.c.fact)
+    )
+    return {(row.record_id, row.fact): row.at for row in connection.execute(query)}
+
+
+def _said_no_at(connection: Connection, candidate: Candidate) -> datetime | None:
+    """When the person, somebody joined into them, or their address first opted out here."""
+    joined = select(_ALIAS.c.person_id).where(_ALIAS.c.into_id == candidate.person_id, _ALIAS.c.to_at.is_(None))
+    persons = [candidate.person_id, *connection.scalars(joined)]
+    hashes = [] if candidate.address is None else [sha256(candidate.address.encode()).hexdigest()]
+    is_theirs = or_(_OPT_OUT.c.person_id.in_(persons), _OPT_OUT.c.address_hash.in_(hashes))
+    said_at: datetime | None = connection.scalar(select(func.min(_OPT_OUT.c.at)).where(is_theirs))
+    return said_at

@@ -1,0 +1,111 @@
+"""Explain: who a person is here, what was decided about them and why, and why nothing was where nothing was."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from connector.domain.leaves import SeenLeaf, seen_leaves, values_in
+from connector.domain.programs import Organisation, Policy
+from connector.ports.clock import Clock
+from connector.ports.errors import ConnectorError
+from connector.ports.storage.explaining import AccountSeen, ContactSeen, DecisionSeen, ResponseSeen
+from connector.ports.storage.unit import Storage, UnitOfWork
+from connector.usecases.undecided import Seat, Undecided, undecided
+
+SEAT_RULES = frozenset({"asked", "no seat"})
+"""The rules whose value and threshold are a program's own condition and what it saw."""
+
+
+class UnknownPerson(ConnectorError):
+    """Nobody is known by this."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """One of several persons whom the text fits."""
+
+    person_id: int
+    contacts: Sequence[ContactSeen]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainedAccount:
+    """An account, and the leaves of the rule that gave it its relationship type; `rule` is None for the leftover."""
+
+    seen: AccountSeen
+    rule: str | None
+    leaves: Sequence[SeenLeaf]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainedDecision:
+    """A decision with the leaves of the program's condition as the newest verdict saw them, where it still is so."""
+
+    seen: DecisionSeen
+    leaves: Sequence[SeenLeaf]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """Everything about one person, as of a day of the organisation, whose days all moments are told by."""
+
+    today: date
+    organisation: Organisation
+    contacts: Sequence[ContactSeen]
+    accounts: Sequence[ExplainedAccount]
+    decisions: Sequence[ExplainedDecision]
+    responses: Sequence[ResponseSeen]
+    undecided: Sequence[Undecided]
+
+
+def explain(text: str, *, storage: Storage, policy: Policy, clock: Clock) -> Explanation | Sequence[Found]:
+    """Explain the person whom a mail address, a CRM's id or a name fits; where several do, these come back instead.
+
+    Reads only, all of it as of one moment. Raises UnknownPerson where nobody fits.
+    """
+    today = policy.organisation.day_of(clock.now())
+    with storage.snapshot() as unit:
+        persons = unit.explanations.persons(text)
+        contacts = unit.explanations.contacts(persons)
+        if not persons:
+            raise UnknownPerson(
+                f"Nobody is known by {text!r}: give a mail address, a contact's id such as sf/003..., or a name."
+            )
+        if len(persons) > 1:
+            return [Found(person_id=each, contacts=contacts[each]) for each in persons]
+        return _explanation(unit, persons[0], contacts[persons[0]], policy=policy, today=today)
+
+
+def _explanation(
+    unit: UnitOfWork, person_id: int, contacts: Sequence[ContactSeen], *, policy: Policy, today: date
+) -> Explanation:
+    decisions = unit.explanations.decisions(person_id, today=today)
+    live = [contact for contact in contacts if contact.removed_at is None]
+    at = dict.fromkeys(contact.account_id for contact in live if contact.account_id is not None)
+    accounts = [unit.prospects.account(account_id, policy=policy) for account_id in at]
+    seat = Seat(person_id=person_id, contacts=contacts, accounts=accounts, policy=policy, today=today)
+    return Explanation(
+        today=today,
+        organisation=policy.organisation,
+        contacts=contacts,
+        accounts=[_account(each, policy) for each in accounts],
+        decisions=[ExplainedDecision(seen=each, leaves=_leaves_of(each, policy)) for each in decisions],
+        responses=unit.explanations.responses(person_id),
+        undecided=undecided(unit, seat, decided={(each.program, each.milestone) for each in decisions}),
+    )
+
+
+def _account(seen: AccountSeen, policy: Policy) -> ExplainedAccount:
+    rule = next(each for each in policy.relationships if each.type == seen.relationship)
+    leaves = () if rule.when is None else seen_leaves(rule.when, values=seen.values)
+    return ExplainedAccount(seen=seen, rule=rule.when.text if rule.when else None, leaves=leaves)
+
+
+def _leaves_of(seen: DecisionSeen, policy: Policy) -> Sequence[SeenLeaf]:
+    program = next((each for each in policy.programs if each.id == seen.program), None)
+    reasons = [reason for verdict in seen.verdicts[:1] for reason in verdict.reasons if reason.rule in SEAT_RULES]
+    for reason in reasons:
+        if program is not None and reason.threshold == program.who.text:
+            values = values_in(reason.value, condition=program.who)
+            return () if values is None else seen_leaves(program.who, values=values)
+    return ()
