@@ -1,11 +1,12 @@
 """Who is asked now, later or not, and why: one decision per candidate with all its reasons (design 5.2)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
 from connector.domain.actions import MOST_OVERDUE
+from connector.domain.ask_history import AskHistory, PastAsk
 from connector.domain.occurrences import Occurrence
 from connector.domain.programs import Program, Spacing, Track
 from connector.domain.surveys import AskKind
@@ -85,16 +86,10 @@ class Candidate:
     """Actions of the account's owner that are overdue."""
     same_person: str | None = None
     """Another contact of the same person, which is asked of this occurrence already."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PastAsk:
-    """An earlier ask that counts for spacing, of a person and of an address."""
-
-    person_id: int
-    address: str | None
-    kind: AskKind
-    on: date
+    account_key: str = ""
+    """The account of the contact, as `crm/account id`."""
+    unlisted: Reason | None = None
+    """Why test mode does not reach them, where it decides."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,34 +103,6 @@ class Decision:
     rule: str
     reasons: tuple[Reason, ...]
     until_on: date | None = None
-
-
-@dataclass(slots=True)
-class AskHistory:
-    """Asks by person and by address, newest of each kind; grows while a plan is made."""
-
-    _newest: dict[tuple[str | int, AskKind], date] = field(default_factory=dict)
-
-    @staticmethod
-    def of(asks: Iterable[PastAsk]) -> "AskHistory":
-        """A history of the given asks."""
-        history = AskHistory()
-        for ask in asks:
-            history.add(ask)
-        return history
-
-    def add(self, ask: PastAsk) -> None:
-        """Count one more ask."""
-        for key in (ask.person_id, ask.address):
-            if key is None:
-                continue
-            known = self._newest.get((key, ask.kind))
-            self._newest[key, ask.kind] = ask.on if known is None else max(known, ask.on)
-
-    def newest(self, candidate: Candidate, kind: AskKind) -> date | None:
-        """The day of the newest ask of this kind to the candidate's person or address."""
-        found = (self._newest.get((key, kind)) for key in (candidate.person_id, candidate.address) if key is not None)
-        return max((day for day in found if day is not None), default=None)
 
 
 def decide_all(
@@ -219,6 +186,8 @@ def decide(
 
 def _blocks(candidate: Candidate, program: Program) -> Iterable[Reason]:
     occurrence, source = candidate.occurrence, candidate.source
+    if candidate.unlisted:
+        yield candidate.unlisted
     if occurrence.reason:
         yield Reason(
             rule="moved into the past",
@@ -282,7 +251,7 @@ def _waits(
 ) -> Iterable[tuple[date, Reason]]:
     for earlier in AskKind:
         days = spacing.between(earlier, new=kind)
-        newest = history.newest(candidate, earlier)
+        newest = history.newest(earlier, person_id=candidate.person_id, address=candidate.address)
         if not days or newest is None or newest + timedelta(days=days) <= today:
             continue
         yield (

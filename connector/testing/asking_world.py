@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
+from connector.domain.ask_history import AskHistory
 from connector.domain.condition import Condition, IsKnown, Span
 from connector.domain.links import Keyring, LinkPurpose, token, token_hash
 from connector.domain.occurrences import Mark, Occurrence
@@ -19,7 +20,7 @@ from connector.domain.programs import (
     WhenKind,
 )
 from connector.domain.records import Fact, FactType, RecordKind
-from connector.domain.selection import AskHistory, decide_all
+from connector.domain.selection import decide_all
 from connector.domain.surveys import AskKind, Question, QuestionKind, Survey
 from connector.ports.crm import Page
 from connector.ports.storage.asking import Decided, NewInvitation

@@ -5,8 +5,9 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connector.domain.ask_history import AskHistory
 from connector.domain.programs import Spacing, Track
-from connector.domain.selection import AskHistory, Reason, VerdictKind, decide
+from connector.domain.selection import Reason, VerdictKind, decide
 from tests.builders import TODAY, make_candidate, make_occurrence, make_program
 
 

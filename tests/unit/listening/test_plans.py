@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
+from connector.domain.ask_history import AskHistory
 from connector.domain.plans import PlanDecision, digest
 from connector.domain.programs import Track
-from connector.domain.selection import AskHistory, Spacing, decide
+from connector.domain.selection import Spacing, decide
 from tests.builders import TODAY, make_candidate, make_occurrence, make_program
 
 

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connector.domain.ask_history import AskHistory, PastAsk
 from connector.domain.programs import Spacing, Track
-from connector.domain.selection import AskHistory, Hold, PastAsk, Reason, VerdictKind, decide, decide_all
+from connector.domain.selection import Hold, Reason, VerdictKind, decide, decide_all
 from connector.domain.surveys import AskKind
 from tests.builders import TODAY, make_candidate, make_occurrence, make_program
 
