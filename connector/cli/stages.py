@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from connector.cli.failures import FAILURE, explained, worst_first
+from connector.cli.modes import modes_told
 from connector.cli.opening import HERE, AsJson, Folder, opened, print_json
 from connector.domain.plans import PlanDecision
 from connector.ports.errors import ConnectorError
@@ -101,6 +102,8 @@ def status(config: Folder = HERE, as_json: AsJson = False) -> None:
         print_json(state)
         return
     typer.echo(f"mode {state['mode']}{_stopped(state)}")
+    for line in modes_told(state):
+        typer.echo(line)
     for crm, kinds in state["records"].items():
         typer.echo(f"{crm}: " + (_counted(kinds) or "not synced yet"))
     for track, outcomes in state["outcomes"].items():

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
 
+from connector.domain.programs import Mode
 from connector.ports.crm import CrmSpec
 from connector.settings.checking import Checker
 from connector.settings.configuration import CrmConnection
@@ -34,7 +35,7 @@ def adapters_are_known(data: Any, *, specs: Mapping[str, CrmSpec]) -> bool:
 
 
 def read_connections(
-    checker: Checker, *, data: Any, specs: Mapping[str, CrmSpec], is_live: bool, book: FactBook
+    checker: Checker, *, data: Any, specs: Mapping[str, CrmSpec], mode: Mode, book: FactBook
 ) -> tuple[CrmConnection, ...]:
     """The valid connections in their order; declared facts go into the book."""
     crms = data if isinstance(data, dict) else {}
@@ -42,7 +43,7 @@ def read_connections(
         _check_name(name, checker=checker)
     check_homes(checker, crms=crms)
     read = [
-        _read_connection(name, checker=checker, data=crm, specs=specs, is_live=is_live, book=book)
+        _read_connection(name, checker=checker, data=crm, specs=specs, mode=mode, book=book)
         for name, crm in crms.items()
     ]
     return tuple(connection for connection in read if connection is not None)
@@ -56,7 +57,7 @@ def _check_name(name: str, *, checker: Checker) -> None:
 
 
 def _read_connection(
-    name: str, *, checker: Checker, data: Any, specs: Mapping[str, CrmSpec], is_live: bool, book: FactBook
+    name: str, *, checker: Checker, data: Any, specs: Mapping[str, CrmSpec], mode: Mode, book: FactBook
 ) -> CrmConnection | None:
     path: Path = ("crms", name)
     own = {key: value for key, value in data.items() if key in OURS} if isinstance(data, dict) else data
@@ -69,8 +70,8 @@ def _read_connection(
     same_as, twins = read_same_as(checker, name=name, data=data.get(SAME_AS), spec=spec)
     rest = {key: value for key, value in data.items() if key not in OURS}
     settings = checker.check(spec.settings, rest, at=path, also=OURS)
-    if is_live and keys is not None and keys.org_id is None:
-        expected = "expected it here: live mode sends and writes for one pinned org only"
+    if mode is not Mode.SHADOW and keys is not None and keys.org_id is None:
+        expected = f"expected it here: {mode} mode sends and writes for one pinned org only"
         checker.add(path, found="found no key `org_id`", expected=expected)
     if keys is None or settings is None:
         return None

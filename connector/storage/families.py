@@ -75,6 +75,10 @@ class SqlFamilies:
         rows = self._connection.execute(live)  # no index knows names in any case: about 0.2 s of 100,000 accounts
         return self._members({row.joined_id for row in rows if listed.has_account(name=row.name, crm_id=row.crm_id)})
 
+    def is_listed(self, listed: Listed, *, crm: str, crm_id: str) -> bool:
+        own = self._connection.scalar(select(_ACCOUNT.c.id).where(_ACCOUNT.c.crm == crm, _ACCOUNT.c.crm_id == crm_id))
+        return own is not None and own in self.listed(listed, near=own)
+
     def _members(self, joined: Iterable[int]) -> list[int]:
         return account_ids(self._connection, joined)
 

@@ -31,3 +31,7 @@ class FamilyStore(Protocol):
         `near` looks only at the joined account of this record.
         """
         ...
+
+    def is_listed(self, listed: Listed, *, crm: str, crm_id: str) -> bool:
+        """Whether a live record of the joined account of this one, by its id in a CRM, is on the test list."""
+        ...
