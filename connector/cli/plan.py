@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 from rich.console import Console
 
+from connector.cli.modes import mode_of
 from connector.cli.opening import HERE, AsJson, Folder, opened, print_json
 from connector.cli.screen import grid, screen, word
 from connector.usecases.plan import Planned, make_plan
@@ -20,15 +21,17 @@ def plan(config: Folder = HERE, as_json: AsJson = False) -> None:
                 "plan": plan_id,
                 "digest": planned.digest,
                 "as_of": planned.inputs.as_of,
+                "mode": ports.policy.mode,
                 "decisions": [asdict(row) for row in planned.rows],
             }
         )
     else:
-        _show(screen(), plan_id, planned)
+        _show(screen(), plan_id, planned, mode_of(ports.policy))
 
 
-def _show(console: Console, plan_id: int, planned: Planned) -> None:
+def _show(console: Console, plan_id: int, planned: Planned, mode: str) -> None:
     console.print(f"Plan {plan_id} as of {planned.inputs.as_of}, digest {planned.digest[:12]}: {_total(planned)}")
+    console.print(mode, markup=False)
     if not planned.rows:
         console.print("Nothing is due. `closedloop status` shows when each stage last ran.")
         return

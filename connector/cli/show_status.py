@@ -6,12 +6,15 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from connector.cli.modes import modes_told
 from connector.cli.screen import line, word
 
 
 def show_status(console: Console, state: Mapping[str, Any]) -> None:
     """Print the document of `status`."""
     console.print(_mode(state))
+    for each in modes_told(state):
+        console.print(each, markup=False)
     for crm, kinds in state["records"].items():
         console.print(f"{crm}: {_counted(kinds) or 'not synced yet'}")
     for track, outcomes in state["outcomes"].items():

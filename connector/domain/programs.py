@@ -8,15 +8,22 @@ from zoneinfo import ZoneInfo
 
 from connector.domain.actions import ActionPolicy, ActionRule
 from connector.domain.condition import Condition
+from connector.domain.listed import Listed
 from connector.domain.records import Fact, RecordKind
 from connector.domain.surveys import AskKind, Survey
 
 
 class Mode(StrEnum):
-    """How far closedloop goes: shadow decides and shows only, live sends and writes."""
+    """How far closedloop goes: shadow decides and shows only, test reaches who is listed, live sends and writes."""
 
     SHADOW = "shadow"
+    TEST = "test"
     LIVE = "live"
+
+    @property
+    def reach(self) -> int:
+        """How far this goes, to compare two modes by."""
+        return list(Mode).index(self)
 
 
 class Track(StrEnum):
@@ -68,7 +75,7 @@ class Milestone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """One program; its decisions are real only where both its own mode and the organisation's are live."""
+    """One program; its own mode or the organisation's counts, whichever reaches less."""
 
     id: str
     name: str
@@ -136,3 +143,13 @@ class Policy:
     spacing: Spacing
     digest: str
     actions: ActionPolicy = field(default_factory=ActionPolicy)
+    listed: Listed = field(default_factory=Listed)
+    """Whom test mode reaches; nobody where settings say nothing."""
+
+    def mode_of(self, program: Program) -> Mode:
+        """How far a program goes: never further than the organisation."""
+        return min(self.mode, program.mode, key=lambda mode: mode.reach)
+
+    def programs_in(self, *modes: Mode) -> tuple[str, ...]:
+        """The ids of the programs that are in one of these modes, sorted."""
+        return tuple(sorted(program.id for program in self.programs if self.mode_of(program) in modes))

@@ -88,6 +88,10 @@ class Candidate:
     """Another contact of the same person, which is asked of this occurrence already."""
     known_on: Mapping[str, date] = field(default_factory=dict)
     """By rule: since which day what it saw has been known here; the due day counts where that is not told."""
+    account_key: str = ""
+    """The account of the contact, as `crm/account id`."""
+    unlisted: Reason | None = None
+    """Why test mode does not reach them, where it decides."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +194,8 @@ def _dated(reason: Reason, candidate: Candidate) -> Reason:
 
 def _blocks(candidate: Candidate, program: Program) -> Iterable[Reason]:
     occurrence, source = candidate.occurrence, candidate.source
+    if candidate.unlisted:
+        yield candidate.unlisted
     if occurrence.reason:
         yield Reason(
             rule="moved into the past",

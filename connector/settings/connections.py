@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
 
+from connector.domain.programs import Mode
 from connector.domain.titles import Levels
 from connector.ports.crm import CrmSpec
 from connector.settings.checking import Checker
@@ -40,7 +41,7 @@ def read_connections(
     *,
     data: Any,
     specs: Mapping[str, CrmSpec],
-    is_live: bool,
+    mode: Mode,
     book: FactBook,
     levels: Levels | None = None,
 ) -> tuple[CrmConnection, ...]:
@@ -50,7 +51,7 @@ def read_connections(
         _check_name(name, checker=checker)
     check_homes(checker, crms=crms)
     read = [
-        _read_connection(name, checker=checker, data=crm, specs=specs, is_live=is_live, book=book, levels=levels)
+        _read_connection(name, checker=checker, data=crm, specs=specs, mode=mode, book=book, levels=levels)
         for name, crm in crms.items()
     ]
     return tuple(connection for connection in read if connection is not None)
@@ -69,7 +70,7 @@ def _read_connection(
     checker: Checker,
     data: Any,
     specs: Mapping[str, CrmSpec],
-    is_live: bool,
+    mode: Mode,
     book: FactBook,
     levels: Levels | None,
 ) -> CrmConnection | None:
@@ -85,8 +86,8 @@ def _read_connection(
     same_as, twins = read_same_as(checker, name=name, data=data.get(SAME_AS), spec=spec)
     rest = {key: value for key, value in data.items() if key not in OURS}
     settings = checker.check(spec.settings, rest, at=path, also=OURS)
-    if is_live and keys is not None and keys.org_id is None:
-        expected = "expected it here: live mode sends and writes for one pinned org only"
+    if mode is not Mode.SHADOW and keys is not None and keys.org_id is None:
+        expected = f"expected it here: {mode} mode sends and writes for one pinned org only"
         checker.add(path, found="found no key `org_id`", expected=expected)
     if keys is None or settings is None:
         return None

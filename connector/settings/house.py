@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from connector.domain.actions import ActionPolicy
+from connector.domain.listed import Listed
 from connector.domain.programs import Mode, Organisation, Spacing
 from connector.domain.records import RecordKind
 from connector.domain.surveys import AskKind
@@ -54,7 +55,7 @@ def read_house(
         checker,
         data=resolved.data.get("crms"),
         specs=specs,
-        is_live=mode is Mode.LIVE,
+        mode=mode or Mode.SHADOW,
         book=book,
         levels=_levels(checker, resolved.data),
     )
@@ -86,6 +87,12 @@ def actions(keys: HouseKeys) -> ActionPolicy:
     """What holds for all actions."""
     said = keys.actions
     return ActionPolicy() if said is None else ActionPolicy(stand_in=said.stand_in, most_overdue=said.most_overdue)
+
+
+def listed(keys: HouseKeys) -> Listed:
+    """Whom test mode reaches."""
+    said = keys.test
+    return Listed() if said is None else Listed(recipients=tuple(said.recipients), accounts=tuple(said.accounts))
 
 
 def mail(keys: MailKeys) -> Mail:

@@ -99,10 +99,25 @@ class ActionsKeys(Keys):
     most_overdue: Annotated[int, Field(ge=0)] = MOST_OVERDUE
 
 
+def _read_recipient(text: str) -> str:
+    pattern = normalise_address(text)
+    if pattern is None:
+        raise wrong('expected a mail address, or a pattern such as "*@kea.example"')
+    return pattern
+
+
+class TestKeys(Keys):
+    """Whom test mode reaches: these addresses, at these accounts."""
+
+    recipients: list[Annotated[str, AfterValidator(_read_recipient)]] = Field(min_length=1)
+    accounts: list[Text] = Field(min_length=1)
+
+
 class HouseKeys(Keys):
     """closedloop.yaml; each CRM is checked by itself with its adapter's own keys."""
 
-    mode: Literal["shadow", "live"] = Mode.SHADOW.value
+    mode: Literal["shadow", "test", "live"] = Mode.SHADOW.value
+    test: TestKeys | None = None
     organisation: OrganisationKeys
     public_url: PublicUrl
     listen: ListenKeys = Field(default_factory=ListenKeys)

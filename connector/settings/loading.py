@@ -16,6 +16,7 @@ from connector.settings.facts import as_mapping
 from connector.settings.folder import HOUSE, PROGRAMS, RELATIONSHIPS, SURVEYS, read_folder
 from connector.settings.house import House, read_house
 from connector.settings.house_keys import HouseKeys
+from connector.settings.listed import demand_test_list
 from connector.settings.mistakes import Mistakes
 from connector.settings.our_words import our_words
 from connector.settings.program_keys import Vocabulary
@@ -35,7 +36,9 @@ def load(folder: Path, *, specs: Mapping[str, CrmSpec], environ: Mapping[str, st
     house = None
     if house_file is not None:
         house = read_house(house_file, specs=specs, environ=environ, mistakes=mistakes)
-        demand_stand_in(Checker(house_file, mistakes=mistakes), programs=_under(PROGRAMS, documents, mistakes))
+        programs_files = _under(PROGRAMS, documents, mistakes)
+        demand_stand_in(Checker(house_file, mistakes=mistakes), programs=programs_files)
+        demand_test_list(Checker(house_file, mistakes=mistakes), programs=programs_files)
     rules, programs = _read_policy(documents, house=house, mistakes=mistakes)
     if mistakes.found or house is None or house.keys is None:
         raise mistakes.error()
@@ -47,6 +50,7 @@ def load(folder: Path, *, specs: Mapping[str, CrmSpec], environ: Mapping[str, st
         spacing=parts.spacing(house.keys),
         digest=digest(texts),
         actions=parts.actions(house.keys),
+        listed=parts.listed(house.keys),
     )
     return _configuration(house, keys=house.keys, folder=folder, policy=policy, texts=texts)
 

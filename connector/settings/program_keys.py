@@ -93,8 +93,9 @@ def _check_survey(value: str, info: ValidationInfo) -> str:
 
 
 def _check_mode(value: str, info: ValidationInfo) -> str:
-    if value == Mode.LIVE and _vocabulary(info).mode is Mode.SHADOW:
-        raise wrong("expected shadow, as in closedloop.yaml: a program's mode may be lower, never higher")
+    house = _vocabulary(info).mode
+    if house is not None and Mode(value).reach > house.reach:
+        raise wrong(f"expected {house}, as in closedloop.yaml: a program's mode may be lower, never higher")
     return value
 
 
@@ -165,7 +166,7 @@ class ProgramKeys(Keys):
     who: ConditionText
     survey: Annotated[str, AfterValidator(_check_survey)]
     starts_on: Day
-    mode: Annotated[Literal["shadow", "live"], AfterValidator(_check_mode)] = "live"
+    mode: Annotated[Literal["shadow", "test", "live"], AfterValidator(_check_mode)] = "live"
     closes: Days = 21
     milestones: list[MilestoneKeys] = Field(min_length=1)
     act: Any = None

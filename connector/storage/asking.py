@@ -2,19 +2,20 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, case, exists, insert, not_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, exists, insert, not_, select, update
 
+from connector.domain.gates import Gate
 from connector.domain.invitations import Invitation, InvitationState, MessageState, Purpose
 from connector.domain.links import LinkPurpose
 from connector.domain.occurrences import OccurrenceState
 from connector.domain.programs import Track
 from connector.domain.selection import VerdictKind
-from connector.domain.surveys import AskKind
 from connector.ports.storage.asking import Decided, Message, NewInvitation
 from connector.storage import tables
+from connector.storage.asking_rows import decided_of, invitation_columns, invitation_of, message_of
+from connector.storage.gating import may_be_mailed
 from connector.storage.refusal import bounced, living_person, opted_out
 from connector.storage.rep_words import has_left, is_held
 from connector.storage.tables.rows import insert_one, table_of
@@ -29,10 +30,6 @@ _ACCOUNT: Table = table_of(tables.records.AccountRow)
 _UNSETTLED = (MessageState.READY, MessageState.HANDING_OVER)
 _SENDABLE = (*_UNSETTLED, MessageState.UNCERTAIN)
 _LINK_COLUMNS = {LinkPurpose.ANSWER: "answer_hash", LinkPurpose.UNSUBSCRIBE: "unsubscribe_hash"}
-_SAME_NAMES = (
-    "id person_id contact_id account_id side program milestone ordinal survey survey_version language attribution "
-    "address nonce key_id created_at closes_at contact_name account_name"
-).split()
 
 
 def can_be_invited(today: date) -> ColumnElement[bool]:
@@ -58,7 +55,9 @@ class SqlInvitations:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def undone(self, *, programs: Sequence[str], today: date, limit: int) -> Sequence[Decided]:
+    def undone(
+        self, *, programs: Sequence[str], today: date, limit: int, gate: Gate | None = None
+    ) -> Sequence[Decided]:
         """Decisions to ask that have no invitation yet, as the port promises; oldest first."""
         query = (
             select(_DECISION, _OCCURRENCE, _CONTACT.c.address, _CONTACT.c.language, _DECISION.c.id.label("decision_id"))
@@ -71,15 +70,16 @@ class SqlInvitations:
                 ~exists().where(_INVITATION.c.decision_id == _DECISION.c.id),
                 can_be_invited(today),
                 not_(is_held(living_person(_DECISION.c.person_id), _DECISION.c.account_id, today=today)),
+                _may_be_mailed(gate, _OCCURRENCE.c.program, _DECISION.c.account_id, _CONTACT.c.address),
             )
             .order_by(_DECISION.c.decided_at, _DECISION.c.id)
             .limit(limit)
         )
-        return [_decided(row) for row in self._connection.execute(query)]
+        return [decided_of(row) for row in self._connection.execute(query)]
 
     def add(self, new: NewInvitation) -> int:
         """Store an invitation together with its ready `ask` message; returns its id."""
-        invitation_id = insert_one(self._connection, _INVITATION, _row(new))
+        invitation_id = insert_one(self._connection, _INVITATION, invitation_columns(new))
         message = {
             "invitation_id": invitation_id,
             "purpose": Purpose.ASK,
@@ -95,7 +95,7 @@ class SqlInvitations:
         """The invitation whose link of this purpose has this token hash."""
         query = _invitations().where(_INVITATION.c[_LINK_COLUMNS[purpose]] == token_hash)
         row = self._connection.execute(query).one_or_none()
-        return None if row is None else _invitation(row)
+        return None if row is None else invitation_of(row)
 
     def set_state(self, invitation_id: int, *, expected: InvitationState, state: InvitationState) -> bool:
         """Move an invitation from the expected state; False where it was not in it any more."""
@@ -125,7 +125,14 @@ class SqlMessages:
         self._connection = connection
 
     def ready(
-        self, *, programs: Sequence[str], now: datetime, today: date, limit: int, held_back: Sequence[str] = ()
+        self,
+        *,
+        programs: Sequence[str],
+        now: datetime,
+        today: date,
+        limit: int,
+        held_back: Sequence[str] = (),
+        gate: Gate | None = None,
     ) -> Sequence[Message]:
         """Messages that are due, oldest first, of open invitations of these programs, see the port."""
         query = (
@@ -145,15 +152,16 @@ class SqlMessages:
                 _INVITATION.c.closes_at > now,
                 _INVITATION.c.program.in_(programs),
                 not_(_is_on_hold(today)),
+                _passes(gate),
                 _CONTACT.c.crm.not_in(held_back),
             )
             .order_by(_MESSAGE.c.created_at, _MESSAGE.c.id)
             .limit(limit)
         )
-        return [_message(row) for row in self._connection.execute(query)]
+        return [message_of(row) for row in self._connection.execute(query)]
 
-    def hand_over(self, message_id: int, *, at: datetime, today: date) -> bool:
-        """Claim a ready message; False where another worker has it or a hold was set, or it is cancelled by now."""
+    def hand_over(self, message_id: int, *, at: datetime, today: date, gate: Gate | None = None) -> bool:
+        """Claim a ready message; False where another worker has it or it waits, or it is cancelled by now."""
         is_ready = and_(_MESSAGE.c.id == message_id, _MESSAGE.c.state == MessageState.READY)
         between = self._connection.execute(
             select(_came_between())
@@ -165,7 +173,7 @@ class SqlMessages:
             cancel = update(_MESSAGE).where(is_ready).values(state=MessageState.CANCELLED, error=between)
             self._connection.execute(cancel)
             return False
-        claim = update(_MESSAGE).where(is_ready, _of_open_invitation(today))
+        claim = update(_MESSAGE).where(is_ready, _of_open_invitation(today, gate))
         claimed = claim.values(state=MessageState.HANDING_OVER, handed_over_at=at, attempts=_MESSAGE.c.attempts + 1)
         return self._connection.execute(claimed).rowcount == 1
 
@@ -203,9 +211,19 @@ class SqlMessages:
         return self._connection.execute(left.values(state=MessageState.UNCERTAIN, error=doubt)).rowcount
 
 
-def _of_open_invitation(today: date) -> ColumnElement[bool]:
+def _of_open_invitation(today: date, gate: Gate | None) -> ColumnElement[bool]:
     is_its = and_(_INVITATION.c.id == _MESSAGE.c.invitation_id, _INVITATION.c.state == InvitationState.OPEN)
-    return exists().where(is_its, not_(_is_on_hold(today))).correlate_except(_INVITATION)
+    is_its = and_(is_its, _CONTACT.c.id == _INVITATION.c.contact_id)
+    return exists().where(is_its, not_(_is_on_hold(today)), _passes(gate)).correlate_except(_INVITATION, _CONTACT)
+
+
+def _passes(gate: Gate | None) -> ColumnElement[bool]:
+    """Whether test mode lets an invitation's mail through, over invitation and contact."""
+    return _may_be_mailed(gate, _INVITATION.c.program, _INVITATION.c.account_id, _INVITATION.c.address)
+
+
+def _may_be_mailed(gate: Gate | None, program: Any, account_id: Any, address: Any) -> ColumnElement[bool]:
+    return may_be_mailed(gate, program=program, account_id=account_id, address=address, contact=_CONTACT)
 
 
 def _is_on_hold(today: date) -> ColumnElement[bool]:
@@ -218,66 +236,6 @@ def _invitations() -> Select[Any]:
         select(_INVITATION, _CONTACT.c.name.label("contact_name"), _ACCOUNT.c.name.label("account_name"))
         .join(_CONTACT, _CONTACT.c.id == _INVITATION.c.contact_id)
         .join(_ACCOUNT, _ACCOUNT.c.id == _INVITATION.c.account_id)
-    )
-
-
-def _row(new: NewInvitation) -> dict[str, Any]:
-    decided = new.decided
-    return {
-        "decision_id": decided.decision_id,
-        "person_id": decided.person_id,
-        "contact_id": decided.contact_id,
-        "account_id": decided.account_id,
-        "side": decided.side,
-        "program": decided.program,
-        "milestone": decided.milestone,
-        "ordinal": decided.ordinal,
-        "survey": new.survey,
-        "survey_version": new.survey_version,
-        "ask_kind": decided.kind,
-        "language": new.language,
-        "attribution": "attributed",
-        "state": InvitationState.OPEN,
-        "address": decided.address,
-        "address_hash": sha256(decided.address.encode()).hexdigest(),
-        "nonce": new.nonce,
-        "key_id": new.key_id,
-        "answer_hash": new.answer_hash,
-        "unsubscribe_hash": new.unsubscribe_hash,
-        "created_at": new.created_at,
-        "closes_at": new.closes_at,
-    }
-
-
-def _decided(row: Row[Any]) -> Decided:
-    return Decided(
-        decision_id=row.decision_id,
-        person_id=row.person_id,
-        contact_id=row.contact_id,
-        account_id=row.account_id,
-        side=row.side,
-        program=row.program,
-        milestone=row.milestone,
-        ordinal=row.ordinal,
-        kind=AskKind(row.ask_kind),
-        address=row.address,
-        language=row.language,
-    )
-
-
-def _invitation(row: Row[Any]) -> Invitation:
-    same = {name: getattr(row, name) for name in _SAME_NAMES}
-    return Invitation(**same, kind=AskKind(row.ask_kind), state=InvitationState(row.state))
-
-
-def _message(row: Row[Any]) -> Message:
-    return Message(
-        id=row.message_id,
-        crm=row.crm,
-        invitation=_invitation(row),
-        purpose=Purpose(row.purpose),
-        state=MessageState(row.message_state),
-        attempts=row.attempts,
     )
 
 

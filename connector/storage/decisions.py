@@ -33,16 +33,15 @@ class SqlDecisions:
         self._connection = connection
 
     def real_since(self, program: str) -> date | None:
-        query = select(TRACK_START.c.started_on).where(
-            TRACK_START.c.program == program, TRACK_START.c.track == Track.REAL
-        )
-        return self._connection.scalar(query)
+        return self._connection.scalar(select(TRACK_START.c.started_on).where(_is_start(program)))
 
-    def set_real_since(self, program: str, day: date | None) -> None:
-        is_real = and_(TRACK_START.c.program == program, TRACK_START.c.track == Track.REAL)
-        self._connection.execute(delete(TRACK_START).where(is_real))
+    def live_since(self, program: str) -> date | None:
+        return self._connection.scalar(select(TRACK_START.c.live_on).where(_is_start(program)))
+
+    def set_real_since(self, program: str, day: date | None, *, live_on: date | None = None) -> None:
+        self._connection.execute(delete(TRACK_START).where(_is_start(program)))
         if day is not None:
-            values = {"program": program, "track": Track.REAL, "started_on": day}
+            values = {"program": program, "track": Track.REAL, "started_on": day, "live_on": live_on}
             self._connection.execute(insert(TRACK_START).values(values))
 
     def candidates(self, program: Program, occurrences: Sequence[Occurrence], *, track: Track) -> Sequence[Candidate]:
@@ -131,6 +130,10 @@ class SqlDecisions:
         for word, number in self._connection.execute(query):
             counted[Outcome(word)] = number
         return counted
+
+
+def _is_start(program: str) -> ColumnElement[bool]:
+    return and_(TRACK_START.c.program == program, TRACK_START.c.track == Track.REAL)
 
 
 def _newest_columns(decision: Decision) -> dict[str, Any]:

@@ -1,11 +1,13 @@
 """Groups over CRMs and parents of joined accounts, in SQL."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import ColumnElement, Connection, FromClause, and_, case, func, or_, select, true
 
+from connector.domain.listed import Listed
 from connector.domain.records import RecordKind
 from connector.storage.joined import is_joined, joined_account
+from connector.storage.sameness import account_ids, joined_ids
 from connector.storage.tables.kinds import RECORD_TABLES
 from connector.storage.tables.records import RecordAliasRow
 from connector.storage.tables.rows import table_of
@@ -64,6 +66,21 @@ class SqlFamilies:
             .where(links.c.place == 1)
         )
         return {row.child: row.parent for row in self._connection.execute(query)}
+
+    def listed(self, listed: Listed, *, near: int | None = None) -> Sequence[int]:
+        joined = joined_account(_ACCOUNT).label("joined_id")
+        live = select(_ACCOUNT.c.crm_id, _ACCOUNT.c.name, joined).where(_ACCOUNT.c.removed_at.is_(None))
+        if near is not None:
+            live = live.where(_ACCOUNT.c.id.in_(self._members(joined_ids(self._connection, [near]).values())))
+        rows = self._connection.execute(live)  # no index knows names in any case: about 0.2 s of 100,000 accounts
+        return self._members({row.joined_id for row in rows if listed.has_account(name=row.name, crm_id=row.crm_id)})
+
+    def is_listed(self, listed: Listed, *, crm: str, crm_id: str) -> bool:
+        own = self._connection.scalar(select(_ACCOUNT.c.id).where(_ACCOUNT.c.crm == crm, _ACCOUNT.c.crm_id == crm_id))
+        return own is not None and own in self.listed(listed, near=own)
+
+    def _members(self, joined: Iterable[int]) -> list[int]:
+        return account_ids(self._connection, joined)
 
 
 def _tells(member: FromClause, home: str | None) -> ColumnElement[bool]:

@@ -8,15 +8,17 @@ from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
 from sqlalchemy.sql import Select
 
 from connector.domain.actions import ActionState, OwnedBy, TaskStage
+from connector.domain.gates import Gate
 from connector.domain.task_texts import task_marker, with_marker
 from connector.ports.storage.acting import Task
+from connector.storage.gating import is_let_through
 from connector.storage.tables.acting import ActionEventRow, ActionRow, TaskRow
 from connector.storage.tables.rows import table_of
 
 _ACTION, _EVENT, _TASK = table_of(ActionRow), table_of(ActionEventRow), table_of(TaskRow)
 _WAITING = (TaskStage.INTENT, TaskStage.REFUSED)
 _OF_TASK = "id action_id n crm marker body crm_id attempts opened_at".split()
-_OF_ACTION = "subject due_on owner_id account_id person_id contact_id".split()
+_OF_ACTION = "program subject due_on owner_id account_id person_id contact_id".split()
 
 
 class SqlTasks:
@@ -25,10 +27,13 @@ class SqlTasks:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def due(self, crm: str, *, now: datetime, without: Sequence[str], limit: int) -> Sequence[Task]:
+    def due(
+        self, crm: str, *, now: datetime, without: Sequence[str], limit: int, gate: Gate | None = None
+    ) -> Sequence[Task]:
         """Tasks to be made now in a CRM, oldest first: intents and refused ones; none of the programs `without`."""
         is_due = or_(_TASK.c.not_before.is_(None), _TASK.c.not_before <= now)
         query = _of_open_actions(crm).where(_TASK.c.state.in_(_WAITING), is_due, _ACTION.c.program.not_in(without))
+        query = query.where(is_let_through(gate, program=_ACTION.c.program, account_id=_ACTION.c.account_id))
         return [_task(row) for row in self._connection.execute(query.order_by(_TASK.c.id).limit(limit))]
 
     def attempt(self, task_id: int) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, insert, or_, select, update
 
 from connector.domain.records import FactType, FactValue, RecordKind
 from connector.domain.write_back import WRITE_FIELDS
@@ -37,7 +37,14 @@ class SqlWriteBacks:
         self._connection = connection
 
     def dirty(
-        self, crm: str, kind: RecordKind, *, now: datetime, limit: int, home: str | None = None
+        self,
+        crm: str,
+        kind: RecordKind,
+        *,
+        now: datetime,
+        limit: int,
+        home: str | None = None,
+        accounts: Sequence[int] | None = None,
     ) -> Sequence[DirtyRecord]:
         record = RECORD_TABLES[kind]
         is_due = or_(DIRTY.c.not_before.is_(None), DIRTY.c.not_before <= now)
@@ -49,6 +56,8 @@ class SqlWriteBacks:
             .order_by(DIRTY.c.record_id)
             .limit(limit)
         )
+        if accounts is not None:
+            query = query.where(_is_at(kind, accounts))
         ids = self._connection.scalars(query).all()
         marks, standings, written = (
             self._marks(kind, ids),
@@ -168,6 +177,15 @@ class SqlWriteBacks:
         )
         rows = self._connection.execute(query)
         return [Refusal(crm=crm, message=message or "", values=values) for crm, message, values in rows]
+
+
+def _is_at(kind: RecordKind, accounts: Sequence[int]) -> ColumnElement[bool]:
+    """Whether a record is one of these accounts, or a contact of one."""
+    record, account = RECORD_TABLES[kind], RECORD_TABLES[RecordKind.ACCOUNT]
+    if kind is RecordKind.ACCOUNT:
+        return record.c.id.in_(accounts)
+    its = (account.c.crm == record.c.crm, account.c.crm_id == record.c.account, account.c.id.in_(accounts))
+    return exists().where(*its).correlate_except(account)
 
 
 def _json(value: FactValue) -> Any:

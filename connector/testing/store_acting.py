@@ -88,6 +88,7 @@ class ActionContract:
         assert task == Task(
             id=task.id,
             action_id=action_id,
+            program=answered.program,
             n=1,
             crm="sf",
             marker=marker,

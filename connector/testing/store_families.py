@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from connector.domain.listed import Listed
 from connector.domain.records import RecordKind
 from connector.ports.storage.records import Joining
 from connector.ports.storage.unit import Storage
@@ -85,3 +86,17 @@ class FamilyContract:
         two_crms(storage, record("1", same_as="A", parent="2"), record("2", same_as="A"), record("3", parent="3"))
         join(storage, at=hour(2))
         assert parents(storage) == {"hubspot/3": "hubspot/3"}
+
+    def test_a_joined_account_is_listed_with_every_record_where_one_live_record_is(self, storage: Storage) -> None:
+        org = (record("A", name="Kea test "), record("B", name="Kea"))
+        two_crms(storage, record("1", same_as="A", name="Harbour"), record("2", name=" KEA Test"), org=org)
+        join(storage, AT_PORTAL, at=hour(2))
+        named, one = Listed(accounts=("kea test",)), Listed(accounts=("1",))
+        with storage.snapshot() as unit:
+            by_name, by_id = unit.families.listed(named), unit.families.listed(one)
+            near = {tuple(unit.families.listed(named, near=each)) for each in by_name}
+            asked = ((ORG, "A"), (ORG, "B"), (PORTAL, "1"), (PORTAL, "2"), (PORTAL, "9"))
+            told = [unit.families.is_listed(one, crm=crm, crm_id=crm_id) for crm, crm_id in asked]
+        assert (len(by_name), len(by_id), set(by_id) < set(by_name)) == (3, 2, True)
+        assert near == {tuple(by_id), tuple(set(by_name) - set(by_id))}
+        assert told == [True, False, True, False, False]

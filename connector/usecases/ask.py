@@ -25,6 +25,7 @@ from connector.ports.errors import (
 from connector.ports.storage.asking import Decided, Message, NewInvitation
 from connector.ports.storage.unit import Storage, UnitOfWork
 from connector.ports.wiring import Crm
+from connector.usecases.gating import open_gate
 from connector.usecases.sync import pin_organisation
 
 BATCH = 100
@@ -80,8 +81,9 @@ class Asking:
 
     @property
     def programs(self) -> dict[str, Program]:
-        """The programs that ask for real, by id."""
-        return {program.id: program for program in self.policy.programs if program.mode is Mode.LIVE}
+        """The programs that ask for real, by id; those in test mode do behind its gate."""
+        ids = self.policy.programs_in(Mode.TEST, Mode.LIVE)
+        return {program.id: program for program in self.policy.programs if program.id in ids}
 
     def day_of(self, moment: datetime) -> date:
         """The organisation's calendar day, which is what a rep's hold is meant in."""
@@ -91,9 +93,10 @@ class Asking:
 def ask(asking: Asking) -> AskReport:
     """Make what is decided, send what is due. The caller holds the claim of the ask stage: one run at a time.
 
-    Nothing is made or sent unless the organisation is live; the stop switch is read before every mail.
+    Nothing is made or sent in shadow mode, and in test mode only to whom it reaches; the stop switch and the test list
+    are read before every mail.
     """
-    if asking.policy.mode is not Mode.LIVE:
+    if asking.policy.mode is Mode.SHADOW:
         return AskReport(refusal=f"mode is {asking.policy.mode}: nothing is made or sent")
     with asking.storage.begin() as unit:
         doubted = unit.messages.doubt_abandoned(at=asking.clock.now())
@@ -141,7 +144,8 @@ def _make_batch(asking: Asking) -> int:
     """Make up to a batch of invitations in one commit; how many."""
     programs, now = asking.programs, asking.clock.now()
     with asking.storage.begin() as unit:
-        batch = unit.invitations.undone(programs=sorted(programs), today=asking.day_of(now), limit=BATCH)
+        gate = open_gate(unit, asking.policy)
+        batch = unit.invitations.undone(programs=sorted(programs), today=asking.day_of(now), limit=BATCH, gate=gate)
         for name in {decided.program for decided in batch}:
             unit.responses.keep_survey(programs[name].survey, at=now)
         for decided in batch:
@@ -182,6 +186,7 @@ def _due(asking: Asking, doors: _Doors) -> Iterator[Message]:
                 today=asking.day_of(now),
                 limit=BATCH,
                 held_back=sorted(doors.shut),
+                gate=open_gate(unit, asking.policy),
             )
         fresh = [message for message in batch if message.id not in seen]
         if not fresh:
@@ -215,7 +220,8 @@ def _hand_over(asking: Asking, message: Message, unit: UnitOfWork) -> tuple[Enve
     except DeliveryRefused as refusal:
         unit.messages.settle(message.id, state=MessageState.FAILED, at=now, error=str(refusal))
         return None, MessageState.FAILED
-    if not unit.messages.hand_over(message.id, at=now, today=asking.day_of(now)):
+    gate = open_gate(unit, asking.policy, near=message.invitation.account_id)
+    if not unit.messages.hand_over(message.id, at=now, today=asking.day_of(now), gate=gate):
         return None, MessageState.CANCELLED
     return envelope, MessageState.HANDING_OVER
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from connector.domain.actions import ActionState, Place, TaskStage, choose_place, wishes
 from connector.domain.owners import Assigned, can_take, choose_owner
+from connector.domain.programs import Mode
 from connector.ports.crm import CrmAdapter, NewTask
 from connector.ports.errors import CrmError, CrmOwnerRefused, CrmRateLimited, CrmRejected, Verdict
 from connector.ports.storage.acting import Task
@@ -70,6 +71,8 @@ class _Making:
                 self._leave(unit, choose_place(places, home=home_of(self.tasking.crms)))
                 unit.commit()
                 return None
+            if self._is_kept_back(unit, place):
+                return None
             owner = self._owner(unit, place)
             unit.actions.assign(self.task.action_id, owner, at=self.tasking.clock.now())
             attempts = unit.tasks.attempt(self.task.id)
@@ -85,6 +88,15 @@ class _Making:
         if here is None and self.task.attempts:
             return choose_place(self._parted(unit), home=None)
         return here
+
+    def _is_kept_back(self, unit: UnitOfWork, place: Place) -> bool:
+        """Whether test mode does not reach the account there: the task stays intended, and nothing is noted."""
+        policy = self.tasking.policy
+        if self.task.program not in policy.programs_in(Mode.TEST):
+            return False
+        is_kept_back = not unit.families.is_listed(policy.listed, crm=place.crm, crm_id=place.account_id)
+        self.tasking.report.would_open += is_kept_back
+        return is_kept_back
 
     def _parted(self, unit: UnitOfWork) -> Sequence[Place]:
         task = self.task

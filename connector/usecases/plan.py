@@ -16,6 +16,7 @@ from connector.ports.errors import UnknownPlan
 from connector.ports.storage.unit import Storage, UnitOfWork
 from connector.ports.wiring import Crm, joined_with
 from connector.usecases.derive import is_derived
+from connector.usecases.gating import Screen, live_since
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,7 @@ class Planned:
     decisions: Sequence[Decision]
     marks: Sequence[NewMark]
     real_since: Mapping[str, date | None]
+    live_since: Mapping[str, date | None]
     rows: Sequence[PlanDecision]
     digest: str
 
@@ -88,7 +90,9 @@ def compute_plan(unit: UnitOfWork, *, policy: Policy, crms: Sequence[Crm], now: 
     changed, marks = _advance_all(unit, policy=policy, crms=crms, now=now, today=today)
     due = _due(unit, changed, policy=policy, today=today)
     real_since = {program.id: _real_since(unit, program, policy, today) for program in policy.programs}
-    decisions = _decide(unit, policy=policy, due=due, real_since=real_since, today=today)
+    lives = {program.id: live_since(unit, program, policy, today=today) for program in policy.programs}
+    screen = Screen(unit=unit, policy=policy, live_since=lives)
+    decisions = _decide(unit, policy=policy, due=due, real_since=real_since, screen=screen, today=today)
     rows = [PlanDecision.of(decision) for decision in decisions]
     inputs = Inputs(as_of=today, configuration=policy.digest, watermark=unit.plans.watermark())
     return Planned(
@@ -97,6 +101,7 @@ def compute_plan(unit: UnitOfWork, *, policy: Policy, crms: Sequence[Crm], now: 
         decisions=decisions,
         marks=marks,
         real_since=real_since,
+        live_since=lives,
         rows=rows,
         digest=digest(rows),
     )
@@ -191,8 +196,8 @@ def _due(unit: UnitOfWork, changed: list[Occurrence], *, policy: Policy, today: 
 
 
 def _real_since(unit: UnitOfWork, program: Program, policy: Policy, today: date) -> date | None:
-    """Since when a program's asks are real: going live opens only what falls due from that day (design 5.1)."""
-    if policy.mode is not Mode.LIVE or program.mode is not Mode.LIVE:
+    """Since when a program's asks are real: leaving shadow opens only what falls due from that day (design 5.1)."""
+    if policy.mode_of(program) is Mode.SHADOW:
         return None
     return unit.decisions.real_since(program.id) or today
 
@@ -203,6 +208,7 @@ def _decide(
     policy: Policy,
     due: Sequence[Occurrence],
     real_since: Mapping[str, date | None],
+    screen: Screen,
     today: date,
 ) -> list[Decision]:
     decisions: list[Decision] = []
@@ -214,8 +220,9 @@ def _decide(
             ours = [each for each in ours if _track(each, real_since[program.id]) is track]
             found = unit.decisions.candidates(program, ours, track=track)
             known = unit.explanations.known_since(found)
+            seen = (screen.screened(candidate, program=program, track=track) for candidate in found)
             candidates.extend(
-                (_with_days(_with_overdue(candidate, overdue), known, policy), program) for candidate in found
+                (_with_days(_with_overdue(candidate, overdue), known, policy), program) for candidate in seen
             )
         since = today - timedelta(days=_longest(policy))
         history = AskHistory.of(unit.decisions.past_asks(track=track, since=since, today=today))
@@ -283,8 +290,9 @@ def _store(unit: UnitOfWork, planned: Planned, *, policy: Policy, now: datetime)
     for new in planned.marks:
         unit.occurrences.set_mark(new.program, new.milestone, crm=new.crm, definition=new.definition, mark=new.mark)
     for program, day in planned.real_since.items():
-        if day != unit.decisions.real_since(program):
-            unit.decisions.set_real_since(program, day)
+        live_on = planned.live_since[program]
+        if (day, live_on) != (unit.decisions.real_since(program), unit.decisions.live_since(program)):
+            unit.decisions.set_real_since(program, day, live_on=live_on)
 
 
 def _with_occurrence(decision: Decision, saved: Mapping[str, Occurrence]) -> Decision:

@@ -13,6 +13,7 @@ from connector.ports.storage.acting import ActionCounts
 from connector.ports.storage.unit import Storage, UnitOfWork
 from connector.ports.storage.writing import Refusal
 from connector.ports.wiring import Crm, home_of
+from connector.usecases.gating import open_gate
 
 CODES_SHOWN = 3
 """How many of a CRM's refusal codes are shown; the write log has them all."""
@@ -23,15 +24,18 @@ _CODE = re.compile(r"[A-Z][A-Z0-9_]+(?=$|[^A-Za-z0-9_])")
 
 
 def status(*, storage: Storage, policy: Policy, crms: Sequence[Crm], clock: Clock) -> dict[str, Any]:
-    """The mode, the stop switch, live records by CRM and kind, outcomes by track, responses, refusals, newest runs.
+    """Modes, whom test mode reaches, stop switch, live records by CRM and kind, outcomes by track, responses, refusals.
 
-    And what an admin should look at in the CRMs: groups of records of one CRM that are one, and circles of parents.
+    And the newest runs, and what an admin should look at in the CRMs: groups of records of one CRM that are one, and
+    circles of parents.
     """
     today = policy.organisation.day_of(clock.now())
     with storage.snapshot() as unit:
         counts = unit.records.counts()
         return {
             "mode": policy.mode.value,
+            "programs": {program.id: policy.mode_of(program).value for program in policy.programs},
+            "test": _test(unit, policy),
             "stopped_at": unit.switches.stopped_at(),
             "stop_reason": unit.switches.stop_reason(),
             "records": {crm.name: dict(counts.get(crm.name, {})) for crm in crms},
@@ -46,6 +50,15 @@ def status(*, storage: Storage, policy: Policy, crms: Sequence[Crm], clock: Cloc
             "refused": _refused(unit.write_backs.refusals(), crms=crms),
             "runs": [asdict(run) for run in unit.runs.latest()],
         }
+
+
+def _test(unit: UnitOfWork, policy: Policy) -> dict[str, Any] | None:
+    """Whom test mode reaches, with how many account records that is now; None where nothing is in test mode."""
+    gate = open_gate(unit, policy)
+    if gate is None:
+        return None
+    said = policy.listed
+    return {"recipients": said.recipients, "accounts": said.accounts, "account_records": len(gate.accounts)}
 
 
 def _groups(unit: UnitOfWork, kind: RecordKind) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from connector.domain.programs import Mode
 from connector.ports.storage.acting import Task
 from connector.usecases.follow_tasks import follow_tasks, unseen
+from connector.usecases.gating import open_gate
 from connector.usecases.make_task import make_task
 from connector.usecases.sync import pin_organisation
 from connector.usecases.tasking import Tasking, TasksReport
@@ -16,10 +17,10 @@ MOST_AT_ONCE = 10_000
 def tasks(tasking: Tasking) -> TasksReport:
     """Make the tasks that are due in a CRM and close the actions whose tasks were completed there.
 
-    The caller holds the claim of the tasks stage. In shadow mode nothing is made and what would be is counted; the stop
-    switch is read before every request that makes one. A failure that passes postpones what is left, one that stops is
-    raised, and what the CRM refuses is tried again after a day. Opens the CRM only where there is something to do; one
-    without the capability keeps its actions without a task, as `status` says.
+    The caller holds the claim of the tasks stage. In shadow mode nothing is made, in test mode what is for listed
+    accounts; the rest is counted. The stop switch is read before every request that makes one. A failure that passes
+    postpones what is left, one that stops is raised, and what the CRM refuses is tried again after a day. Opens the CRM
+    only where there is something to do; one without the capability keeps its actions without a task, as `status` says.
     """
     if not tasking.crm.capabilities.tasks:
         return tasking.report
@@ -33,13 +34,14 @@ def tasks(tasking: Tasking) -> TasksReport:
 
 
 def _due(tasking: Tasking) -> Sequence[Task]:
-    """What is to be made now; what shadow mode keeps back is counted only."""
+    """What is to be made now; what shadow and test mode keep back is counted only."""
     policy, crm, now = tasking.policy, tasking.crm.name, tasking.clock.now()
-    shadowed = [program.id for program in policy.programs if Mode.SHADOW in (policy.mode, program.mode)]
+    shadowed = policy.programs_in(Mode.SHADOW)
     with tasking.storage.snapshot() as unit:
         tasking.report.is_stopped = unit.switches.stopped_at() is not None
         everything = unit.tasks.due(crm, now=now, without=[], limit=MOST_AT_ONCE)
-        ours = unit.tasks.due(crm, now=now, without=shadowed, limit=MOST_AT_ONCE)
+        gate = open_gate(unit, policy)
+        ours = unit.tasks.due(crm, now=now, without=shadowed, limit=MOST_AT_ONCE, gate=gate)
     live = [] if policy.mode is Mode.SHADOW else ours
     tasking.report.would_open = len(everything) - len(live)
     return [] if tasking.report.is_stopped else live

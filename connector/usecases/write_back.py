@@ -44,6 +44,7 @@ class WriteReport:
 def write_back(crm: Crm, *, storage: Storage, policy: Policy, clock: Clock, home: Crm | None = None) -> WriteReport:
     """Push every changed value of dirty records, contacts before accounts, a batch at a time; in shadow only count.
 
+    In test mode records of accounts that are not listed keep their marks.
     What the CRM `home` knows too is written there only: the marks of this CRM's record go without a write.
     Opens the CRM only where there is something to write, and reads the stop switch before every batch. A failure
     that passes postpones the batch and ends the run; one that stops is raised, and a later run pushes the batch
@@ -67,7 +68,7 @@ class _Flusher:
 
     def flush(self, kind: RecordKind) -> None:
         """Write every dirty record of a kind that is due."""
-        if self.policy.mode is not Mode.LIVE:
+        if self.policy.mode is Mode.SHADOW:
             with self.storage.begin() as unit:
                 dirty = self._dirty(unit, kind, limit=SHOWN_IN_SHADOW)
             self.report.would_write += len(self._changed(kind, dirty))
@@ -109,7 +110,9 @@ class _Flusher:
     def _dirty(self, unit: UnitOfWork, kind: RecordKind, *, limit: int) -> Sequence[DirtyRecord]:
         """The next dirty records; a home that does not write the kind leaves it to each CRM."""
         home = self.home.name if self.home is not None and self.home.write_words.get(kind) else None
-        return unit.write_backs.dirty(self.crm.name, kind, now=self.clock.now(), limit=limit, home=home)
+        accounts = unit.families.listed(self.policy.listed) if self.policy.mode is Mode.TEST else None
+        now = self.clock.now()
+        return unit.write_backs.dirty(self.crm.name, kind, now=now, limit=limit, home=home, accounts=accounts)
 
     def _changed(self, kind: RecordKind, dirty: Sequence[DirtyRecord]) -> list[LoggedWrite]:
         writes = []

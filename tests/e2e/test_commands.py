@@ -160,7 +160,7 @@ def test_every_mistake_of_the_settings_is_told_with_its_place_and_nothing_is_run
     failed = house.run("run", "all", code=2)
     lines = failed.stderr.splitlines()
     assert lines == [
-        "closedloop.yaml:6:7: found 'shadowy'; expected 'shadow' or 'live'",
+        "closedloop.yaml:6:7: found 'shadowy'; expected 'shadow', 'test' or 'live'",
         "closedloop.yaml:40:5: found the unknown key `evry`; did you mean `every`?",
         "programs/ongoing.yaml:6:9: found 'relatoinship'; did you mean relationship?",
         "relationships.yaml:4:61: found the unknown fact `account.teir`; did you mean `account.tier`?",

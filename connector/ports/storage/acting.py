@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from connector.domain.actions import ActionState, OwnedBy, Place, TaskStage
+from connector.domain.gates import Gate
 from connector.domain.owners import Assigned, Owner
 from connector.domain.records import Fact, FactValue
 from connector.domain.surveys import Answer
@@ -64,6 +65,7 @@ class Task:
 
     id: int
     action_id: int
+    program: str
     n: int
     crm: str
     marker: str
@@ -142,8 +144,13 @@ class ActionStore(Protocol):
 class TaskStore(Protocol):
     """The tasks of open actions."""
 
-    def due(self, crm: str, *, now: datetime, without: Sequence[str], limit: int) -> Sequence[Task]:
-        """Tasks to be made now in a CRM, oldest first: intents and refused ones; none of the programs `without`."""
+    def due(
+        self, crm: str, *, now: datetime, without: Sequence[str], limit: int, gate: Gate | None = None
+    ) -> Sequence[Task]:
+        """Tasks to be made now in a CRM, oldest first: intents and refused ones; none of the programs `without`.
+
+        The gate of test mode keeps back those of accounts that are not listed.
+        """
         ...
 
     def attempt(self, task_id: int) -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from connector.domain.gates import Gate
 from connector.domain.invitations import Invitation, InvitationState, MessageState, Purpose
 from connector.domain.links import LinkPurpose
 from connector.domain.surveys import AskKind
@@ -58,11 +59,14 @@ class Message:
 class InvitationStore(Protocol):
     """Invitations, found by their decision or by the hash of a link's token."""
 
-    def undone(self, *, programs: Sequence[str], today: date, limit: int) -> Sequence[Decided]:
+    def undone(
+        self, *, programs: Sequence[str], today: date, limit: int, gate: Gate | None = None
+    ) -> Sequence[Decided]:
         """Real decisions of these programs with verdict ask that have no invitation yet, oldest first.
 
         Only persons with a live contact that has an address, and nobody who has opted out or left in the meantime, or
-        who is on hold on the organisation's day `today`; nothing of an occurrence that was cancelled or has expired.
+        who is on hold on the organisation's day `today`; nothing of an occurrence that was cancelled or has expired,
+        and nothing that the gate of test mode keeps back.
         """
         ...
 
@@ -87,19 +91,27 @@ class MessageStore(Protocol):
     """The outbox: marked `handing over` and committed before the mail leaves."""
 
     def ready(
-        self, *, programs: Sequence[str], now: datetime, today: date, limit: int, held_back: Sequence[str] = ()
+        self,
+        *,
+        programs: Sequence[str],
+        now: datetime,
+        today: date,
+        limit: int,
+        held_back: Sequence[str] = (),
+        gate: Gate | None = None,
     ) -> Sequence[Message]:
         """Messages that are due, oldest first, of open invitations of these programs.
 
         Whose person or account is on hold on the organisation's day `today` waits, until its invitation closes.
-        Those to contacts of the connections `held_back` are left out.
+        Those to contacts of the connections `held_back` are left out, and what the gate of test mode keeps back.
         """
         ...
 
-    def hand_over(self, message_id: int, *, at: datetime, today: date) -> bool:
+    def hand_over(self, message_id: int, *, at: datetime, today: date, gate: Gate | None = None) -> bool:
         """Claim a ready message; False where another has it, or something came between.
 
-        It is cancelled then, but for a hold that was set meanwhile: with that it stays ready and waits.
+        It is cancelled then, but for a hold that was set meanwhile, and for the gate of test mode: with these it stays
+        ready and waits.
         """
         ...
 

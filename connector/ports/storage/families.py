@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from connector.domain.listed import Listed
 from connector.domain.records import RecordKind
 
 
@@ -22,4 +23,15 @@ class FamilyStore(Protocol):
         Where a connection is home, its records alone tell parents; else the first record's parent counts, then that of
         the other with the lowest id that has one.
         """
+        ...
+
+    def listed(self, listed: Listed, *, near: int | None = None) -> Sequence[int]:
+        """Every account record of joined accounts of which a live record is on the test list, merged ones included.
+
+        `near` looks only at the joined account of this record.
+        """
+        ...
+
+    def is_listed(self, listed: Listed, *, crm: str, crm_id: str) -> bool:
+        """Whether a live record of the joined account of this one, by its id in a CRM, is on the test list."""
         ...

@@ -63,8 +63,12 @@ class DecisionStore(Protocol):
         """Since which day a program's decisions are real, or None while they are shadow's."""
         ...
 
-    def set_real_since(self, program: str, day: date | None) -> None:
-        """Remember since when decisions are real; None when a program goes back to shadow."""
+    def live_since(self, program: str) -> date | None:
+        """Since which day a program reaches everybody, or None while it is in shadow or test."""
+        ...
+
+    def set_real_since(self, program: str, day: date | None, *, live_on: date | None = None) -> None:
+        """Remember since when decisions are real and since when live; None when a program goes back to shadow."""
         ...
 
     def candidates(self, program: Program, occurrences: Sequence[Occurrence], *, track: Track) -> Sequence[Candidate]:

@@ -51,9 +51,16 @@ class WriteBackStore(Protocol):
     """What to write where, what was written, and what the CRM said."""
 
     def dirty(
-        self, crm: str, kind: RecordKind, *, now: datetime, limit: int, home: str | None = None
+        self,
+        crm: str,
+        kind: RecordKind,
+        *,
+        now: datetime,
+        limit: int,
+        home: str | None = None,
+        accounts: Sequence[int] | None = None,
     ) -> Sequence[DirtyRecord]:
-        """Live records with dirty marks that are due, in order of record id.
+        """Live records with dirty marks that are due, in order of record id; of these account records where given.
 
         `home` names the CRM that gets the writes of what is known there too: an account of a joined account with a live
         record there, a contact whose person has a live contact there at the same joined account.

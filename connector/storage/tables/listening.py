@@ -65,6 +65,8 @@ class TrackStartRow(SQLModel, table=True):
     program: str
     track: str
     started_on: date
+    live_on: date | None = None
+    """Since when it reaches everybody; what fell due before keeps to the test list."""
 
 
 class DecisionRow(SQLModel, table=True):

@@ -1,0 +1,35 @@
+"""Test mode's gate: who passes it now, and the reason of those who do not."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from connector.domain.listed import Listed
+from connector.domain.selection import Candidate, Reason
+
+RULE = "not in the test list"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """What test mode lets through: of these programs only what goes to these account records and recipients."""
+
+    programs: tuple[str, ...]
+    accounts: tuple[int, ...]
+    recipients: tuple[str, ...]
+
+
+def unlisted(candidate: Candidate, *, listed: Listed, accounts: Collection[int]) -> Reason | None:
+    """Why test mode does not reach somebody; `accounts` are the listed account records. None where it does."""
+    if candidate.account_id not in accounts:
+        threshold = f"an account of the test list ({', '.join(listed.accounts) or 'nothing'})"
+        account = candidate.account_key
+        return Reason(rule=RULE, value=f"account {account}", threshold=threshold, source=account)
+    if listed.has_recipient(candidate.address):
+        return None
+    domain = (candidate.address or "").rpartition("@")[2]
+    return Reason(
+        rule=RULE,
+        value=f"an address at {domain}" if domain else "no address",
+        threshold=f"an address of the test list ({', '.join(listed.recipients) or 'nothing'})",
+        source=candidate.source,
+    )

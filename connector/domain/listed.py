@@ -1,0 +1,39 @@
+"""The test list: addresses and accounts that test mode reaches, as the admin wrote them."""
+
+import re
+from dataclasses import dataclass
+
+from connector.domain.addresses import normalise_address
+
+ANY = "*"
+"""Stands in a pattern for any run of characters."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """Normalised addresses, in which `*` stands for anything, and accounts by their name or CRM id."""
+
+    recipients: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ()
+
+    def has_recipient(self, address: str | None) -> bool:
+        """Whether an address, in whatever case it is written, is on the list."""
+        text = normalise_address(address)
+        return text is not None and any(_matches(text, pattern) for pattern in self.recipients)
+
+    def has_account(self, *, name: str | None, crm_id: str) -> bool:
+        """Whether a record is on the list: by its name, whatever its case, or by the id that its CRM gave it."""
+        folded = None if name is None else fold(name)
+        return any(word == crm_id or fold(word) == folded for word in self.accounts)
+
+    def __str__(self) -> str:
+        return f"{', '.join(self.recipients)} at {', '.join(self.accounts)}"
+
+
+def fold(text: str) -> str:
+    """A name without spaces around it, for comparing in any case."""
+    return text.strip().casefold()
+
+
+def _matches(address: str, pattern: str) -> bool:
+    return re.fullmatch(".*".join(map(re.escape, pattern.split(ANY))), address, re.DOTALL) is not None
