@@ -23,6 +23,7 @@ OBJECTS = {
     RecordKind.ACCOUNT: "companies",
     RecordKind.CONTACT: "contacts",
     RecordKind.OPPORTUNITY: "deals",
+    RecordKind.CASE: "tickets",
 }
 NAMES = CrmNames(
     crm="hubspot",

@@ -24,6 +24,8 @@ NAMES = CrmNames(
         RecordKind.ACCOUNT: "Account",
         RecordKind.CONTACT: "Contact",
         RecordKind.OPPORTUNITY: "Opportunity",
+        RecordKind.CASE: "Case",
+        RecordKind.CONTRACT: "Contract",
     },
     fields={
         "opted_out": "HasOptedOutOfEmail",
