@@ -18,10 +18,11 @@ def has_changes(counts: Mapping[str, Any]) -> bool:
     return any(kind[what] for kind in counts.values() for what in ("inserted", "changed", "removed"))
 
 
-def _counts(each: KindSync) -> dict[str, int]:
+def _counts(each: KindSync) -> dict[str, Any]:
     return {
         "pulled": each.records,
         "inserted": each.counts.inserted,
         "changed": each.counts.changed,
         "removed": each.counts.removed,
+        **({"unread": each.unread} if each.unread else {}),
     }

@@ -6,14 +6,16 @@ from typing import Any
 
 from adapters.hubspot.checking import problems_of
 from adapters.hubspot.client import HubspotClient, Patience
+from adapters.hubspot.failures import MissingScope
 from adapters.hubspot.layout import Column, Gap, Layout, layout_of, own_columns, write_gaps
 from adapters.hubspot.mapping import PLURALS, field_of
 from adapters.hubspot.owners import FIELDS, OwnerWalk
+from adapters.hubspot.stages import stages_of, with_stages
 from adapters.hubspot.tasks import OBJECT as TASKS
 from adapters.hubspot.tasks import Tasks, missing_rights
 from adapters.hubspot.walk import Walk
 from adapters.hubspot.writing import push_writes
-from connector.domain.records import RecordKind
+from connector.domain.records import OPTIONAL_KINDS, RecordKind
 from connector.ports.crm import (
     Capabilities,
     Connection,
@@ -26,7 +28,7 @@ from connector.ports.crm import (
     TaskSeen,
     Write,
 )
-from connector.ports.errors import CrmError, CrmMissingField, UnsupportedKind
+from connector.ports.errors import CrmError, CrmHiddenKind, CrmMissingField, UnsupportedKind
 
 
 @contextmanager
@@ -76,7 +78,7 @@ class HubspotAdapter:
     def pull(self, kind: RecordKind, since: str | None) -> Iterator[Page]:
         """Pages of everything, or of what changed since a cursor; owners always come whole."""
         self._demand(kind, self._capabilities.reads)
-        return self._pages(kind, since)
+        return self._shown_pages(kind, since) if self._may_be_hidden(kind) else self._pages(kind, since)
 
     def push(self, kind: RecordKind, writes: Sequence[Write]) -> list[Receipt]:
         """Set our properties; a record that already shows the values is not touched again."""
@@ -115,6 +117,16 @@ class HubspotAdapter:
             raise CrmMissingField(f"{crm}: " + "; ".join(message for _, message in missing), crm=crm)
         self._are_tasks_checked = True
 
+    def _may_be_hidden(self, kind: RecordKind) -> bool:
+        return kind in OPTIONAL_KINDS and not any(fact.kind is kind for fact in self._connection.sources)
+
+    def _shown_pages(self, kind: RecordKind, since: str | None) -> Iterator[Page]:
+        """Pages; a scope that the token lacks is no failure where nothing declared needs the kind."""
+        try:
+            yield from self._pages(kind, since)
+        except MissingScope as error:
+            raise CrmHiddenKind(str(error), crm=self._connection.name, kind=kind) from None
+
     def _pages(self, kind: RecordKind, since: str | None) -> Iterator[Page]:
         now = self._connection.now()
         if kind is RecordKind.OWNER:
@@ -127,13 +139,14 @@ class HubspotAdapter:
 
     def _layout(self, kind: RecordKind) -> Layout:
         connection, described = self._connection, self._describe(kind)
-        return layout_of(
+        layout = layout_of(
             kind,
             described,
             sources=connection.sources,
             write_fields=connection.write_fields,
             zone=self._client.account().zone,
         )
+        return with_stages(layout, stages_of(self._client)) if kind is RecordKind.CASE else layout
 
     def _describe(self, kind: RecordKind) -> list[dict[str, Any]]:
         self._described[kind] = self._client.properties(PLURALS[kind])

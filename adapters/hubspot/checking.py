@@ -1,6 +1,7 @@
 """What an admin should know before a run, found by signing in and looking at the portal's own descriptions."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 from adapters.hubspot.client import Account, HubspotClient
@@ -10,11 +11,12 @@ from adapters.hubspot.mapping import PLURALS
 from adapters.hubspot.owners import managers_of
 from adapters.hubspot.paths import OPERATIONS
 from adapters.hubspot.rep_fields import rep_gaps
+from adapters.hubspot.stages import stages_of, with_stages
 from adapters.hubspot.tasks import OBJECT as TASKS
 from adapters.hubspot.tasks import missing_rights
-from connector.domain.records import RecordKind
+from connector.domain.records import OPTIONAL_KINDS, RecordKind
 from connector.ports.crm import Connection, Problem
-from connector.ports.errors import CrmAuthError, CrmMissingField, CrmWrongOrg
+from connector.ports.errors import CrmAuthError, CrmError, CrmMissingField, CrmWrongOrg
 
 _SOON = timedelta(days=180)
 """HubSpot publishes a version each half year."""
@@ -68,14 +70,22 @@ def _kind_problems(
         described = client.properties(PLURALS[kind])
         client.records(PLURALS[kind], properties=())  # the right to see properties is not the one to see records
     except (MissingScope, CrmMissingField) as error:
-        yield Problem(where=f"{connection.name}.{kind}", message=str(error))
+        yield _hidden(kind, connection, error)
         return
     own, zone = connection.write_fields, account.zone
     layout = layout_of(kind, described, sources=connection.sources, write_fields=own, zone=zone)
+    layout = with_stages(layout, stages_of(client)) if kind is RecordKind.CASE else layout
     reps = rep_gaps(kind, described, sources=connection.sources)
     for gap in (*layout.gaps, *reps, *write_gaps(kind, described, write_fields=own, zone=zone)):
         where = f"{connection.name}.{kind}.{gap.word}"
         yield Problem(where=where, message=gap.message, is_error=gap.is_required)
+
+
+def _hidden(kind: RecordKind, connection: Connection, error: CrmError) -> Problem:
+    problem = Problem(where=f"{connection.name}.{kind}", message=str(error))
+    if kind not in OPTIONAL_KINDS or any(fact.kind is kind for fact in connection.sources):
+        return problem
+    return replace(problem, message=f"{error}; until then its facts stay unknown", is_error=False)
 
 
 def _task_problems(client: HubspotClient, connection: Connection) -> Iterator[Problem]:

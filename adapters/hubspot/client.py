@@ -102,6 +102,10 @@ class HubspotClient:
         """All properties of an object that the token may see."""
         return list(self._ask(paths.PROPERTIES.at(name=name), paths.PROPERTIES)["results"])
 
+    def pipelines(self, name: str) -> list[dict[str, Any]]:
+        """All pipelines of an object with their stages."""
+        return list(self._ask(paths.PIPELINES.at(name=name), paths.PIPELINES)["results"])
+
     def owners(self, *, after: str | None, archived: bool) -> Batch:
         """A page of the users; the deactivated ones are a list of their own."""
         return _batch(self._ask(paths.OWNERS.path, paths.OWNERS, query=_page_query(after, archived=archived)))

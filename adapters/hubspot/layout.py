@@ -18,6 +18,7 @@ from adapters.hubspot.mapping import (
     consent,
     converter_for,
     expected_types,
+    first,
     is_read_only,
     joined,
     moment,
@@ -29,8 +30,8 @@ from connector.ports.crm import Removal
 from connector.ports.errors import CrmMissingField
 
 KEY_COLUMNS = ("crm_id", "stamp")
-_JOINS: Mapping[str, Converter] = {"contact.name": joined, "contact.bounced": any_set}
-"""Facts that stand on several properties, of which those that exist are enough."""
+_JOINS: Mapping[str, Converter] = {"contact.name": joined, "contact.bounced": any_set, "case.is_closed": first}
+"""Facts that stand on several properties, of which those that exist are enough; and the stage that tells of one."""
 _WIDE = 2_000
 """Characters of property names: a search body ends at 3,000, an address worked up to 5,116."""
 
@@ -67,8 +68,11 @@ class Gap:
 
 
 _ASSOCIATED: Mapping[str, LinkColumn] = {
-    "opportunity.account": LinkColumn(word="account", target="companies", primary_type=PRIMARY_COMPANY),
-    "opportunity.contact": LinkColumn(word="contact", target="contacts"),
+    **{
+        f"{kind}.account": LinkColumn(word="account", target="companies", primary_type=number)
+        for kind, number in PRIMARY_COMPANY.items()
+    },
+    **{f"{kind}.contact": LinkColumn(word="contact", target="contacts") for kind in PRIMARY_COMPANY},
 }
 
 

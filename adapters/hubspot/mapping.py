@@ -14,11 +14,13 @@ OBJECTS: Mapping[RecordKind, str] = {
     RecordKind.ACCOUNT: "company",
     RecordKind.CONTACT: "contact",
     RecordKind.OPPORTUNITY: "deal",
+    RecordKind.CASE: "ticket",
 }
 PLURALS: Mapping[RecordKind, str] = {
     RecordKind.ACCOUNT: "companies",
     RecordKind.CONTACT: "contacts",
     RecordKind.OPPORTUNITY: "deals",
+    RecordKind.CASE: "tickets",
 }
 """Object types as paths name them."""
 
@@ -53,6 +55,13 @@ SOURCES: Mapping[str, str] = {
     "opportunity.closes_on": "deal.closedate",
     "opportunity.is_won": "deal.hs_is_closed_won",
     "opportunity.is_closed": "deal.hs_is_closed",
+    "case.account": "ticket.associations.companies",
+    "case.contact": "ticket.associations.contacts",
+    "case.owner": "ticket.hubspot_owner_id",
+    "case.stage": "ticket.hs_pipeline_stage",
+    "case.opened_on": "ticket.createdate",
+    "case.closed_on": "ticket.closed_date",
+    "case.is_closed": "ticket.hs_pipeline_stage",
 }
 """Properties that every portal has, and ours that reps fill in; `+` joins several into one fact.
 
@@ -81,8 +90,8 @@ NOT_EVERYWHERE = frozenset({"contact.level", *REP_FACTS})
 
 MERGED_IDS = "hs_merged_object_ids"
 """The former ids of a record that others were merged into."""
-PRIMARY_COMPANY = 5
-"""The association type of a deal's primary company."""
+PRIMARY_COMPANY: Mapping[RecordKind, int] = {RecordKind.OPPORTUNITY: 5, RecordKind.CASE: 26}
+"""The association types of a deal's and a ticket's primary company."""
 
 _LINKS = frozenset({"parent", "account", "contact"})
 _USERS = frozenset({"owner", "counterpart"})
@@ -160,12 +169,17 @@ def converter_for(word: str, fact_type: FactType, *, described: Mapping[str, Any
         return _boolean if kind == "bool" or field_type == "booleancheckbox" else None
     if kind in _UNREADABLE:
         return None
-    return _level if word in ("level", "rep_level") else _text
+    return _level if word in ("level", "rep_level") else first
 
 
 def joined(values: Sequence[str | None]) -> FactValue:
     """The parts of a name as one."""
     return " ".join(part.strip() for part in values if part and part.strip()) or None
+
+
+def first(values: Sequence[str | None]) -> FactValue:
+    """A property's text as it stands."""
+    return values[0] or None
 
 
 def any_set(values: Sequence[str | None]) -> FactValue:
@@ -186,10 +200,6 @@ def record_id(text: str | None) -> str | None:
 
 def _link(values: Sequence[str | None]) -> FactValue:
     return record_id(values[0])
-
-
-def _text(values: Sequence[str | None]) -> FactValue:
-    return values[0] or None
 
 
 def _level(values: Sequence[str | None]) -> FactValue:

@@ -26,6 +26,7 @@ class Operation:
 # No dated path of the account's details is known, so this row stays on version 3.
 ACCOUNT = Operation("GET", "/account-info/v3/details", _UNDATED_ENDS_ON)
 OWNERS = Operation("GET", f"/crm/owners/{VERSION}")
+PIPELINES = Operation("GET", f"/crm/pipelines/{VERSION}/{{name}}")
 PROPERTIES = Operation("GET", f"/crm/properties/{VERSION}/{{name}}")
 RECORDS = Operation("GET", f"/crm/objects/{VERSION}/{{name}}")
 CREATE = Operation("POST", f"/crm/objects/{VERSION}/{{name}}")
@@ -34,4 +35,4 @@ READ = Operation("POST", f"/crm/objects/{VERSION}/{{name}}/batch/read")
 UPDATE = Operation("POST", f"/crm/objects/{VERSION}/{{name}}/batch/update")
 ASSOCIATIONS = Operation("POST", f"/crm/associations/{VERSION}/{{name}}/{{target}}/batch/read")
 
-OPERATIONS = (ACCOUNT, OWNERS, PROPERTIES, RECORDS, CREATE, SEARCH, READ, UPDATE, ASSOCIATIONS)
+OPERATIONS = (ACCOUNT, OWNERS, PIPELINES, PROPERTIES, RECORDS, CREATE, SEARCH, READ, UPDATE, ASSOCIATIONS)

@@ -12,7 +12,8 @@ from adapters.salesforce.tasks import OBJECT as TASK
 from adapters.salesforce.tasks import Tasks, missing_rights
 from adapters.salesforce.walk import Walk
 from adapters.salesforce.writing import push_writes
-from connector.domain.records import RecordKind
+from adapters.salesforce.zone import OrgZone
+from connector.domain.records import OPTIONAL_KINDS, RecordKind
 from connector.ports.crm import (
     Capabilities,
     Connection,
@@ -25,7 +26,7 @@ from connector.ports.crm import (
     TaskSeen,
     Write,
 )
-from connector.ports.errors import CrmError, CrmMissingField, UnsupportedKind
+from connector.ports.errors import CrmError, CrmHiddenKind, CrmMissingField, UnsupportedKind
 
 
 @contextmanager
@@ -48,6 +49,7 @@ class SalesforceAdapter:
         self._client = client
         self._connection = connection
         self._capabilities = capabilities
+        self._zone = OrgZone(client)
         self._described: dict[RecordKind, dict[str, Any]] = {}
         self._described_task: dict[str, Any] | None = None
 
@@ -62,7 +64,7 @@ class SalesforceAdapter:
 
     def check(self) -> list[Problem]:
         """Sign in, then look for missing rights, missing required fields and fields of the wrong type."""
-        return problems_of(self._client, self._connection)
+        return problems_of(self._client, self._connection, zone=self._zone)
 
     def fields(self, kind: RecordKind) -> list[Field]:
         """The fields of the object behind a kind, as the integration user sees them."""
@@ -119,8 +121,18 @@ class SalesforceAdapter:
 
     def _layout(self, kind: RecordKind) -> Layout:
         connection = self._connection
-        described = self._describe(kind)
-        return layout_of(kind, described, sources=connection.sources, write_fields=connection.write_fields)
+        described = self._describe_shown(kind)
+        own = connection.write_fields
+        return layout_of(kind, described, sources=connection.sources, write_fields=own, zone=self._zone)
+
+    def _describe_shown(self, kind: RecordKind) -> dict[str, Any]:
+        """As described; an object that is hidden or switched off is no failure where nothing declared needs it."""
+        try:
+            return self._describe(kind)
+        except CrmMissingField as error:
+            if kind not in OPTIONAL_KINDS or any(fact.kind is kind for fact in self._connection.sources):
+                raise
+            raise CrmHiddenKind(str(error), crm=self._connection.name, kind=kind) from None
 
     def _describe(self, kind: RecordKind) -> dict[str, Any]:
         self._described[kind] = self._client.describe(OBJECTS[kind])

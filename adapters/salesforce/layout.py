@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import Any
 
 from adapters.salesforce.mapping import (
@@ -53,6 +54,8 @@ class Layout:
     gaps: tuple[Gap, ...]
     has_master: bool
     is_replicated: bool
+    tells_closed: bool = False
+    """Whether a record says if it is closed, in a field of that name that every such object has."""
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -77,10 +80,14 @@ def layout_of(
     *,
     sources: Mapping[Fact, str],
     write_fields: Sequence[WriteField],
+    zone: Callable[[], tzinfo],
 ) -> Layout:
-    """The layout of a kind from its describe, the admin's sources above the defaults, and our own fields."""
+    """The layout of a kind from its describe, the admin's sources above the defaults, and our own fields.
+
+    `zone`, the org's, is asked for only where a date is read from a field with a time.
+    """
     seen = {field["name"].lower(): field for field in described["fields"]}
-    found = [_resolved(wanted, seen) for wanted in _wanted(kind, sources)]
+    found = [_resolved(wanted, seen, zone=zone) for wanted in _wanted(kind, sources)]
     found += _ours(kind, seen, write_fields)
     return Layout(
         kind=kind,
@@ -89,6 +96,7 @@ def layout_of(
         gaps=tuple(item for item in found if isinstance(item, Gap)),
         has_master="masterrecordid" in seen,
         is_replicated=bool(described.get("replicateable")),
+        tells_closed="isclosed" in seen,
     )
 
 
@@ -113,7 +121,9 @@ def _wanted(kind: RecordKind, sources: Mapping[Fact, str]) -> Iterator[_Wanted]:
         yield _Wanted(fact=fact, source=source, is_declared=True)
 
 
-def _resolved(wanted: _Wanted, seen: Mapping[str, Mapping[str, Any]]) -> Column | Gap | None:
+def _resolved(
+    wanted: _Wanted, seen: Mapping[str, Mapping[str, Any]], *, zone: Callable[[], tzinfo]
+) -> Column | Gap | None:
     fact, name = wanted.fact, wanted.fact.name
     is_required = wanted.is_declared or name in REQUIRED
     object_name, field_name = split_source(wanted.source)
@@ -127,7 +137,7 @@ def _resolved(wanted: _Wanted, seen: Mapping[str, Mapping[str, Any]]) -> Column 
         return Gap(word=fact.word, message=_missing(wanted), is_required=is_required)
     word = fact.read_as if fact.read_as in WELL_KNOWN[fact.kind] else ""
     fact_type = WELL_KNOWN[fact.kind].get(word, fact.type)
-    convert = converter_for(word, fact_type, field_type=field["type"])
+    convert = converter_for(word, fact_type, field_type=field["type"], zone=zone)
     if convert is None:
         expected = expected_types(word, fact_type)
         message = f"{name} reads {wanted.source}, a field of type {field['type']}; expected {expected}"

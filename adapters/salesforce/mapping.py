@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
 from connector.domain.records import FactType, FactValue, Level, RecordKind
@@ -14,6 +14,8 @@ OBJECTS: Mapping[RecordKind, str] = {
     RecordKind.ACCOUNT: "Account",
     RecordKind.CONTACT: "Contact",
     RecordKind.OPPORTUNITY: "Opportunity",
+    RecordKind.CASE: "Case",
+    RecordKind.CONTRACT: "Contract",
 }
 
 SOURCES: Mapping[str, str] = {
@@ -46,6 +48,19 @@ SOURCES: Mapping[str, str] = {
     "opportunity.closes_on": "Opportunity.CloseDate",
     "opportunity.is_won": "Opportunity.IsWon",
     "opportunity.is_closed": "Opportunity.IsClosed",
+    "case.account": "Case.AccountId",
+    "case.contact": "Case.ContactId",
+    "case.owner": "Case.OwnerId",
+    "case.stage": "Case.Status",
+    "case.opened_on": "Case.CreatedDate",
+    "case.closed_on": "Case.ClosedDate",
+    "case.is_closed": "Case.IsClosed",
+    "case.is_escalated": "Case.IsEscalated",
+    "contract.account": "Contract.AccountId",
+    "contract.owner": "Contract.OwnerId",
+    "contract.stage": "Contract.Status",
+    "contract.starts_on": "Contract.StartDate",
+    "contract.ends_on": "Contract.EndDate",
 }
 """Fields that every org has, and ours that reps fill in.
 
@@ -73,6 +88,8 @@ NOT_EVERYWHERE = frozenset({"opportunity.contact", *REP_FACTS})
 """Fields that many orgs lack, so that their absence stops nothing; `check` tells of those that reps fill in."""
 
 _LINKS = frozenset({"parent", "account", "contact", "owner", "counterpart", "manager"})
+_QUEUE = "00G"
+"""The beginning of the ids of groups: a queue may own a case, and is nobody."""
 _NUMBERS = frozenset({"int", "double", "currency", "percent", "long"})
 _COMPOUND = frozenset({"address", "location", "base64", "complexvalue", "json"})
 _ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?")
@@ -128,17 +145,26 @@ def expected_types(word: str, fact_type: FactType) -> str:
     """Which types of field can hold a fact, for people."""
     if word in _LINKS:
         return "a lookup"
-    names = {FactType.NUMBER: "a number", FactType.DATE: "a date (without time)", FactType.BOOLEAN: "a checkbox"}
+    names = {FactType.NUMBER: "a number", FactType.DATE: "a date", FactType.BOOLEAN: "a checkbox"}
     return names.get(fact_type, "a text, number or picklist")
 
 
-def converter_for(word: str, fact_type: FactType, *, field_type: str) -> Converter | None:
-    """How a field's JSON becomes the fact's value; None where the field's type does not fit."""
+def converter_for(
+    word: str, fact_type: FactType, *, field_type: str, zone: Callable[[], tzinfo] | None = None
+) -> Converter | None:
+    """How a field's JSON becomes the fact's value; None where the field's type does not fit.
+
+    `zone` gives the org's, which says on which day a date with time falls; without it such a field does not fit.
+    """
+    if word == "owner":
+        return _owner if field_type in ("reference", "id") else None
     if word in _LINKS:
         return _link if field_type in ("reference", "id") else None
     if fact_type is FactType.NUMBER:
         return _number if field_type in _NUMBERS else None
-    if fact_type is FactType.DATE:  # a datetime's day would depend on a time zone that the field does not have
+    if fact_type is FactType.DATE:
+        if field_type == "datetime":
+            return _day_in(zone()) if zone else None
         return _date if field_type == "date" else None
     if fact_type is FactType.BOOLEAN:
         return _boolean if field_type == "boolean" else None
@@ -149,6 +175,10 @@ def converter_for(word: str, fact_type: FactType, *, field_type: str) -> Convert
 
 def _link(value: Any) -> FactValue:
     return id18(value) if value else None
+
+
+def _owner(value: Any) -> FactValue:
+    return None if str(value or "").startswith(_QUEUE) else _link(value)
 
 
 def _text(value: Any) -> FactValue:
@@ -177,6 +207,11 @@ def _date(value: Any) -> FactValue:
     return date.fromisoformat(value) if value else None
 
 
+def _day_in(zone: tzinfo) -> Converter:
+    """A date with time: its day in the org's time zone, as people see it there."""
+    return lambda value: moment(value).astimezone(zone).date() if value else None
+
+
 def field_of(described: Mapping[str, Any]) -> Field | None:
     """One entry of a describe as our Field; None for compound fields, whose parts are listed by themselves."""
     kind = described["type"]
@@ -195,4 +230,5 @@ def field_of(described: Mapping[str, Any]) -> Field | None:
 def _fact_type(field_type: str) -> FactType:
     if field_type in _NUMBERS:
         return FactType.NUMBER
-    return {"date": FactType.DATE, "boolean": FactType.BOOLEAN}.get(field_type, FactType.TEXT)
+    types = {"date": FactType.DATE, "datetime": FactType.DATE, "boolean": FactType.BOOLEAN}
+    return types.get(field_type, FactType.TEXT)

@@ -7,9 +7,11 @@ from adapters.salesforce.layout import Layout
 from adapters.salesforce.mapping import is_id, moment_text
 
 
-def everything(layout: Layout, *, after: str | None) -> str:
-    """All records by id, from the one behind `after` on."""
-    where = f" WHERE Id > '{_id(after)}'" if after else ""
+def everything(layout: Layout, *, after: str | None, since: datetime | None = None) -> str:
+    """All records by id, from the one behind `after` on; with `since` those that are open or were changed since."""
+    wanted = [f"(IsClosed = false OR SystemModstamp >= {moment_text(since)})"] if since else []
+    wanted += [f"Id > '{_id(after)}'"] if after else []
+    where = f" WHERE {' AND '.join(wanted)}" if wanted else ""
     return f"SELECT {', '.join(layout.fields)} FROM {layout.object_name}{where} ORDER BY Id"
 
 

@@ -8,7 +8,7 @@ from connector.domain.records import RecordKind
 from connector.ports.crm import Capabilities, Connection, CrmAdapter, CrmSpec
 
 CAPABILITIES = Capabilities(
-    reads=frozenset({RecordKind.OWNER, RecordKind.ACCOUNT, RecordKind.CONTACT, RecordKind.OPPORTUNITY}),
+    reads=frozenset(OBJECTS),
     writes=frozenset({RecordKind.ACCOUNT, RecordKind.CONTACT}),
     incremental=True,
     deletions=True,

@@ -24,6 +24,8 @@ _SLACK = timedelta(minutes=10)
 """Where the org does not tell its oldest transaction: none of ours runs longer (limit of one request)."""
 _LOG_DAYS = timedelta(days=14)
 """The org's log of deletions reaches back 15 days at most."""
+_CASES_REACH_BACK = timedelta(days=730)
+"""Service desks keep millions of closed cases; what was closed and left alone for longer decides nothing any more."""
 _IDS_A_QUERY = 200
 """A URI of about 6,000 characters; 16,384 are the limit."""
 
@@ -61,7 +63,7 @@ class Walk:
         return end - _SLACK
 
     def _everything(self, bound: datetime, *, after: str | None) -> Iterator[Page]:
-        batch = self.client.query(soql.everything(self.layout, after=after), page_size=self.page_size)
+        batch = self._first(bound, after=after)
         while True:
             rows = self.layout.rows(batch.records)
             after = str(rows[-1][0]) if rows else after
@@ -69,13 +71,18 @@ class Walk:
                 yield self._page(rows, cursor=Cursor(mark=bound), is_last=True, is_full=True)
                 return
             yield self._page(rows, cursor=Cursor(bound=bound, crm_id=after), is_full=True)
-            batch = self._next(batch.more, after=after)
+            batch = self._next(batch.more, bound, after=after)
 
-    def _next(self, path: str, *, after: str | None) -> Batch:
+    def _first(self, bound: datetime, *, after: str | None) -> Batch:
+        is_limited = self.layout.kind is RecordKind.CASE and self.layout.tells_closed
+        since = bound - _CASES_REACH_BACK if is_limited else None
+        return self.client.query(soql.everything(self.layout, after=after, since=since), page_size=self.page_size)
+
+    def _next(self, path: str, bound: datetime, *, after: str | None) -> Batch:
         try:
             return self.client.query_on(path, page_size=self.page_size)
         except StaleLocator:  # places live two days
-            return self.client.query(soql.everything(self.layout, after=after), page_size=self.page_size)
+            return self._first(bound, after=after)
 
     def _removals_and_changes(self, cursor: Cursor, *, bound: datetime) -> Iterator[Page]:
         """Removals first: a record that was deleted and restored comes back with the changes."""

@@ -69,6 +69,10 @@ class Faults:
         """Whether field-level security hides the field."""
         return (object_name.lower(), field_name.lower()) in self.hidden
 
+    def hides_object(self, object_name: str) -> bool:
+        """Whether a whole object does not exist for the caller: switched off, or a right is missing."""
+        return self.hides(object_name, "*")
+
     def failing(self, path: str, *, crm: str) -> Counted | None:
         """The fault by which this request fails, or None."""
         with self.lock:
@@ -107,6 +111,9 @@ class Faults:
                 self.size = int(need(values, "size"))
             elif name == "hide_field":
                 self.hidden.add((str(need(values, "object")).lower(), str(need(values, "field")).lower()))
+                self.schema_changed = now
+            elif name == "hide_object":
+                self.hidden.add((str(need(values, "object")).lower(), "*"))
                 self.schema_changed = now
             elif name == "search_lag":
                 self.search_lag = int(need(values, "seconds"))

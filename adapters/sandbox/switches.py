@@ -16,6 +16,7 @@ from adapters.sandbox.salesforce.fields import SObject
 from adapters.sandbox.salesforce.ids import long_id
 from adapters.sandbox.salesforce.records import derived
 from adapters.sandbox.salesforce.rows import delete, is_live, merge, undelete, update
+from adapters.sandbox.salesforce.service import closed
 from adapters.sandbox.salesforce.tasks import completed
 from adapters.sandbox.state import State
 from adapters.sandbox.turning import Turning
@@ -96,6 +97,7 @@ class Switches:
         obj, record_id = _object(values), self._known(values)
         stored = self._stored(obj, record_id, values.get("fields", {}))
         stored = completed(self.state, obj, stored, record_id, at=self.clock.now())
+        stored = closed(self.state, obj, stored, record_id, at=self.clock.now())
         update(self.state, obj, record_id, stored, at=self.clock.now(), by=self._somebody())
         return 1
 

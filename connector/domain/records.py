@@ -20,6 +20,10 @@ class RecordKind(StrEnum):
     CONTRACT = "contract"
 
 
+OPTIONAL_KINDS = frozenset({RecordKind.CASE, RecordKind.CONTRACT})
+"""Kinds that a CRM may have switched off, or not show to us: all others are read and planned without them."""
+
+
 class FactType(StrEnum):
     """How a fact's value is compared and stored."""
 

@@ -160,7 +160,8 @@ class CrmAdapter(Protocol):
     def pull(self, kind: RecordKind, since: str | None) -> Iterator[Page]:
         """Pages of everything (`since` None), or of what changed since a cursor; at least one page, the last marked.
 
-        Raises UnsupportedKind before any request, CrmMissingField where a required field is missing.
+        Raises UnsupportedKind before any request, CrmMissingField where a required field is missing, and CrmHiddenKind
+        where the CRM does not show the kind, which is one of OPTIONAL_KINDS, and no declared fact is one of it.
         """
         ...
 

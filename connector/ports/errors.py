@@ -6,6 +6,7 @@ ConnectorError
     CrmAuthError        stop   the connection rests until somebody signs in again
     CrmWrongOrg         stop   the credentials open another org than the one that is pinned
     CrmMissingField     stop   a required field is missing or hidden
+    CrmHiddenKind       skip   this kind of record only: the CRM does not show it, and nothing that is declared needs it
     CrmUnavailable      retry  network, 5xx, time-out
     CrmRateLimited      retry  carries retry_after in seconds
     CrmRejected         skip   this record only
@@ -92,6 +93,12 @@ class CrmWrongOrg(CrmError):
 
 class CrmMissingField(CrmError):
     """A required field is missing or hidden from this user."""
+
+
+class CrmHiddenKind(CrmError):
+    """The CRM does not show this kind of record: switched off, or a right is missing."""
+
+    verdict = Verdict.SKIP
 
 
 class CrmUnavailable(CrmError):

@@ -133,6 +133,18 @@ class CrmWorld(Protocol):
         """Hide the field behind a well-known word or a word of ours from the adapter's user."""
         ...
 
+    def hide_kind(self, kind: RecordKind) -> None:
+        """Hide all records of a kind from the adapter's user: switched off there, or a right is missing."""
+        ...
+
+    def close_case(self, crm_id: str) -> None:
+        """Let somebody close an open case now."""
+        ...
+
+    def reopen_case(self, crm_id: str) -> None:
+        """Let somebody open a closed case again now."""
+        ...
+
     def reject(self, kind: RecordKind, crm_id: str, *, message: str) -> None:
         """Let the CRM refuse writes to a record with this text."""
         ...
@@ -145,8 +157,8 @@ class CrmWorld(Protocol):
         """Let every token alive die after so many further requests; new ones live."""
         ...
 
-    def small_pages(self) -> None:
-        """Serve pages of 100 rows at most, whatever is asked for."""
+    def small_pages(self, *, size: int = 100) -> None:
+        """Serve pages of so many rows at most, whatever is asked for."""
         ...
 
     def shown(self, kind: RecordKind, crm_id: str, word: str) -> FactValue:

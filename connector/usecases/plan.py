@@ -9,6 +9,7 @@ from connector.domain.ask_history import AskHistory
 from connector.domain.occurrences import GONE_MILESTONE, Mark, Occurrence, OccurrenceState, advances, without_double
 from connector.domain.plans import Inputs, PlanDecision, digest
 from connector.domain.programs import Milestone, Mode, Policy, Program, Track
+from connector.domain.records import OPTIONAL_KINDS, RecordKind
 from connector.domain.selection import Candidate, Decision, VerdictKind, decide_all
 from connector.domain.surveys import AskKind
 from connector.ports.clock import Clock
@@ -111,11 +112,14 @@ def _advance_all(
     unit: UnitOfWork, *, policy: Policy, crms: Sequence[Crm], now: datetime, today: date
 ) -> tuple[list[Occurrence], list[NewMark]]:
     loaded = _loaded(unit, crms, facts=_read(policy))
+    shown = {kind: _showing(unit, crms, kind) for kind in OPTIONAL_KINDS}
     changed: list[Occurrence] = []
     marks: list[NewMark] = []
     for crm in (each for each in crms if each.name in loaded):
         for program in policy.programs:
             for milestone in program.milestones:
+                if crm.name not in shown.get(milestone.when.anchor, loaded):
+                    continue
                 definition = _definition(policy, program, milestone, joined_with(crm, crms))
                 mark = unit.occurrences.mark(program.id, milestone.id, crm=crm.name, definition=definition)
                 mark = mark or Mark(planned_through=today - timedelta(days=1), planned_at=now)
@@ -151,7 +155,8 @@ def _loaded(unit: UnitOfWork, crms: Sequence[Crm], *, facts: Set[str]) -> set[st
 
     Of derived facts those that rules read must be derived as the settings say now.
     """
-    sources, kinds = {crm.name: crm.sources for crm in crms}, {crm.name: crm.capabilities.reads for crm in crms}
+    sources = {crm.name: crm.sources for crm in crms}
+    kinds = {crm.name: crm.capabilities.reads - OPTIONAL_KINDS for crm in crms}
     loaded = set(unit.occurrences.loaded_crms(sources, kinds=kinds))
     loaded = {crm.name for crm in crms if crm.name in loaded and is_derived(unit, crm, facts=facts)}
     return {crm.name for crm in crms if {each.name for each in joined_with(crm, crms)} <= loaded}
@@ -165,6 +170,12 @@ def _read(policy: Policy) -> Set[str]:
     moments = [milestone.when.fact for milestone in milestones if milestone.when.fact is not None]
     read = [fact for condition in conditions if condition for fact in condition.facts()]
     return {fact.name for fact in (*read, *moments)}
+
+
+def _showing(unit: UnitOfWork, crms: Sequence[Crm], kind: RecordKind) -> set[str]:
+    """The CRMs whose records of a kind are loaded: where they are not shown, only the milestones on them wait."""
+    sources = {crm.name: crm.sources for crm in crms}
+    return set(unit.occurrences.loaded_crms(sources, kinds={crm.name: {kind} for crm in crms}))
 
 
 def _definition(policy: Policy, program: Program, milestone: Milestone, crms: Sequence[Crm]) -> str:

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from connector.domain.records import RecordKind
+from connector.domain.records import OPTIONAL_KINDS, RecordKind
 from connector.ports.clock import Clock
 from connector.ports.crm import CrmAdapter, Page
-from connector.ports.errors import CrmMissingField, CrmWrongOrg
+from connector.ports.errors import CrmHiddenKind, CrmMissingField, CrmWrongOrg
 from connector.ports.storage.records import Joining, PageCounts
 from connector.ports.storage.unit import Storage, UnitOfWork
 from connector.ports.wiring import Crm, home_of
@@ -22,12 +22,16 @@ OURS = "ours."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KindSync:
-    """What the sync of one kind did; `records` is the number of rows and removals that came."""
+    """What the sync of one kind did; `records` is the number of rows and removals that came.
+
+    `unread` says why nothing could come where the CRM does not show the kind; what is known of it stays as it was.
+    """
 
     kind: RecordKind
     pages: int
     records: int
     counts: PageCounts
+    unread: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +47,7 @@ class _Syncing:
 def sync(crm: Crm, *, storage: Storage, clock: Clock, crms: Sequence[Crm] = ()) -> list[KindSync]:
     """Pull every kind that the adapter reads, owners and accounts first; `crms` are all connections that there are.
 
+    A kind that the CRM does not show, and that it need not, is passed over: the next sync asks for it again.
     What is one over two CRMs is joined in the commit of the page that shows it, of a full pull at its last page.
 
     Raises CrmWrongOrg before anything is read where the credentials open another org than the pinned one, and
@@ -54,7 +59,7 @@ def sync(crm: Crm, *, storage: Storage, clock: Clock, crms: Sequence[Crm] = ()) 
         _forget_remapped(crm, storage=storage, clock=clock)
         _join_as_set(syncing)
         kinds = [kind for kind in RecordKind if kind in crm.capabilities.reads]
-        return [_sync_kind(syncing, adapter, kind) for kind in kinds]
+        return [_sync_shown(syncing, adapter, kind) for kind in kinds]
 
 
 def joining(crms: Sequence[Crm], kind: RecordKind) -> Joining:
@@ -112,6 +117,13 @@ def _join_as_set(syncing: _Syncing) -> None:
         unit.commit()
 
 
+def _sync_shown(syncing: _Syncing, adapter: CrmAdapter, kind: RecordKind) -> KindSync:
+    try:
+        return _sync_kind(syncing, adapter, kind)
+    except CrmHiddenKind as error:
+        return KindSync(kind=kind, pages=0, records=0, counts=PageCounts(), unread=str(error))
+
+
 def _sync_kind(syncing: _Syncing, adapter: CrmAdapter, kind: RecordKind) -> KindSync:
     with syncing.storage.begin() as unit:
         position = unit.records.position(syncing.crm.name, kind)
@@ -150,7 +162,8 @@ def _refuse_emptiness(crm: Crm, kind: RecordKind, *, unit: UnitOfWork) -> None:
     """A full pull without a single record, in this run or before, is more likely a lost right than an emptied CRM."""
     known = unit.records.counts().get(crm.name, {}).get(kind, 0)
     if known and not unit.records.shown_by_full_pull(crm.name, kind):
-        raise CrmMissingField(
+        refusal = CrmHiddenKind if kind in OPTIONAL_KINDS else CrmMissingField
+        raise refusal(
             f"{crm.name} shows no {kind} any more, and {known} are known: nothing was removed. Give the integration"
             " user its rights back; the next sync goes on.",
             crm=crm.name,

@@ -35,6 +35,8 @@ class CrmNames:
     any_request: str
     any_write: str
     any_new_task: str
+    closed_case: Mapping[str, str]
+    open_case: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +106,15 @@ class SandboxWorld:
     def hide(self, kind: RecordKind, word: str) -> None:
         self.switch("hide_field", object=self.names.objects[kind], field=self.names.fields[word])
 
+    def hide_kind(self, kind: RecordKind) -> None:
+        self.switch("hide_object", object=self.names.objects[kind])
+
+    def close_case(self, crm_id: str) -> None:
+        self.switch("touch", object=self.names.objects[RecordKind.CASE], id=crm_id, fields=self.names.closed_case)
+
+    def reopen_case(self, crm_id: str) -> None:
+        self.switch("touch", object=self.names.objects[RecordKind.CASE], id=crm_id, fields=self.names.open_case)
+
     def hide_task_body(self) -> None:
         self.switch("hide_field", object=self.names.tasks, field=self.names.task_body)
 
@@ -119,8 +130,8 @@ class SandboxWorld:
     def expire_after(self, requests: int) -> None:
         self.switch("expire_after", requests=requests)
 
-    def small_pages(self) -> None:
-        self.switch("small_pages", size=100)
+    def small_pages(self, *, size: int = 100) -> None:
+        self.switch("small_pages", size=size)
 
     def shown(self, kind: RecordKind, crm_id: str, word: str) -> FactValue:
         text = self.values(self.names.objects[kind], crm_id)[self.names.fields[word]]

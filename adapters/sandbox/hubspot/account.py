@@ -9,8 +9,10 @@ from uuid import UUID
 
 from adapters.sandbox.hubspot.catalogue import PIPELINE_LABELS, PIPELINES
 from adapters.sandbox.hubspot.errors import Refusal, bad_credentials, not_found
+from adapters.sandbox.hubspot.kinds import TICKETS, find_kind
 from adapters.sandbox.hubspot.numbers import portal_id, user_id
 from adapters.sandbox.hubspot.records import APP_ID
+from adapters.sandbox.hubspot.ticket_stages import ticket_pipelines
 from adapters.sandbox.hubspot.times import shown
 from adapters.sandbox.state import State
 from adapters.sandbox.wire import Call
@@ -19,7 +21,7 @@ from adapters.sandbox.world.population import OWNERS, Plan
 SCOPES = (
     "crm.objects.companies.read crm.objects.companies.write crm.objects.contacts.read crm.objects.contacts.write"
     " crm.objects.deals.read crm.objects.owners.read crm.schemas.companies.write crm.schemas.contacts.write"
-    " crm.schemas.deals.read"
+    " crm.schemas.deals.read tickets"
 ).split()
 _SINCE = "2019-03-04T09:00:00Z"
 
@@ -116,7 +118,9 @@ class Account:
         return _owner(row)
 
     def pipelines(self, word: str) -> dict[str, Any]:
-        """The pipelines of deals with their stages; other kinds have none here."""
+        """The pipelines of deals and tickets with their stages; other kinds have none here."""
+        if find_kind(word) is TICKETS:
+            return {"results": ticket_pipelines(_SINCE)}
         if word.lower() not in ("deals", "deal", "0-3"):
             raise Refusal(400, f"Unable to infer object type from: {word}")
         return {"results": [_pipeline(place, name) for place, name in enumerate(PIPELINES)]}

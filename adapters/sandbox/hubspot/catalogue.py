@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from adapters.sandbox.hubspot.kinds import COMPANIES, CONTACTS, DEALS, NOTES, TASKS, USERS, Kind
+from adapters.sandbox.hubspot.kinds import COMPANIES, CONTACTS, DEALS, NOTES, TASKS, TICKETS, USERS, Kind
 from adapters.sandbox.hubspot.property import Property
+from adapters.sandbox.hubspot.ticket_stages import TICKET_PIPELINES
 
 OWN_GROUP = "closedloop"
 _FIELD_TYPES = {"string": "text", "number": "number", "date": "date", "datetime": "date", "bool": "booleancheckbox"}
@@ -14,6 +15,7 @@ _GROUPS = {
     "contacts": "contactinformation",
     "companies": "companyinformation",
     "deals": "dealinformation",
+    "tickets": "ticketinformation",
     "tasks": "engagement",
     "notes": "engagement",
     "users": "userinformation",
@@ -149,6 +151,22 @@ def _deals() -> tuple[Property, ...]:
     )
 
 
+def _tickets() -> tuple[Property, ...]:
+    group = _GROUPS["tickets"]
+    stages = tuple((one.id, one.label) for stages in TICKET_PIPELINES.values() for one in stages)
+    return (
+        _make(group, "subject", "string", "Ticket name"),
+        _make(group, "content", "string", "Ticket description", field_type="textarea"),
+        _make(group, "hs_pipeline", "enumeration", "Pipeline", options=tuple((one, one) for one in TICKET_PIPELINES)),
+        _make(group, "hs_pipeline_stage", "enumeration", "Ticket status", options=stages),
+        _make(group, "hs_ticket_priority", "enumeration", "Priority", options=_choices("LOW MEDIUM HIGH URGENT")),
+        _make(group, "hs_ticket_category", "enumeration", "Category", options=_choices("PRODUCT_ISSUE BILLING_ISSUE")),
+        # unverified: whether a client may set it; here the portal keeps it.
+        _make(group, "closed_date", "datetime", "Close date", read_only=True),
+        _owner(group),
+    )
+
+
 def _tasks() -> tuple[Property, ...]:
     group = _GROUPS["tasks"]
     states = _choices("NOT_STARTED IN_PROGRESS WAITING DEFERRED COMPLETED")
@@ -207,10 +225,10 @@ PIPELINES: dict[str, tuple[tuple[str, str, float], ...]] = {
 """Stages in order with label and probability; a probability of 1 or 0 closes."""
 PIPELINE_LABELS = {"default": "Sales Pipeline", "761040501": "Renewals"}
 
-_MAKERS = ((CONTACTS, _contacts), (COMPANIES, _companies), (DEALS, _deals), (TASKS, _tasks), (NOTES, _notes))
+_MAKERS = ((CONTACTS, _contacts), (COMPANIES, _companies), (DEALS, _deals), (TICKETS, _tickets), (TASKS, _tasks))
 CATALOGUE: dict[str, dict[str, Property]] = {
     kind.name: {one.name: one for one in (*_system(kind, _GROUPS[kind.name]), *make())}
-    for kind, make in (*_MAKERS, (USERS, _users))
+    for kind, make in (*_MAKERS, (NOTES, _notes), (USERS, _users))
 }
 GROUPS: dict[str, dict[str, str]] = {
     name: {group: group, **({OWN_GROUP: "Closedloop"} if name in ("contacts", "companies", "tasks") else {})}

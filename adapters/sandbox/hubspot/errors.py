@@ -91,6 +91,12 @@ def missing_many(legacy: str, ids: Sequence[str]) -> Refusal:
     return Refusal(404, text, category="OBJECT_NOT_FOUND", context={"ids": list(ids)})
 
 
+def missing_scope(scope: str) -> Refusal:
+    """A 403 for a token that may not see a kind of record."""
+    text = "One or more of the following scopes are required."
+    return Refusal(403, text, category="MISSING_SCOPES", context={"requiredGranularScopes": [scope]})
+
+
 def bad_credentials() -> Refusal:
     """A 401 for no token or an unknown one."""
     text = (

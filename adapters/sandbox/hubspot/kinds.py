@@ -20,6 +20,13 @@ class Kind:
     is_activity: bool = False
 
     @property
+    def scope(self) -> str:
+        """The scope that lets a client read it; activities go with contacts, and tickets have one of their own."""
+        if self.name == "tickets":
+            return "tickets"
+        return f"crm.objects.{'contacts' if self.is_activity else self.name}.read"
+
+    @property
     def legacy(self) -> str:
         """The name the portal's error texts use."""
         return self.singular.upper()
@@ -51,10 +58,25 @@ DEALS = Kind(
     created="createdate",
     defaults=("amount", "closedate", "dealname", "dealstage", "pipeline"),
 )
+TICKETS = Kind(
+    "tickets",
+    singular="ticket",
+    type_id="0-5",
+    first_id=61_000_000_000,
+    created="createdate",
+    defaults=(
+        "content",
+        "subject",
+        "hs_pipeline",
+        "hs_pipeline_stage",
+        "hs_ticket_category",
+        "hs_ticket_priority",
+    ),
+)
 TASKS = Kind("tasks", singular="task", type_id="0-27", first_id=88_000_000_000, defaults=_STAMPS, is_activity=True)
 NOTES = Kind("notes", singular="note", type_id="0-46", first_id=95_000_000_000, defaults=_STAMPS, is_activity=True)
 USERS = Kind("users", singular="user", type_id="0-115", first_id=207_800_000_000)
-KINDS = {one.name: one for one in (CONTACTS, COMPANIES, DEALS, TASKS, NOTES, USERS)}
+KINDS = {one.name: one for one in (CONTACTS, COMPANIES, DEALS, TICKETS, TASKS, NOTES, USERS)}
 _BY_WORD = {word: one for one in KINDS.values() for word in (one.name, one.singular, one.type_id)}
 
 

@@ -10,7 +10,7 @@ from adapters.sandbox.hubspot.rows import change
 from adapters.sandbox.state import State
 
 PARENT_TO_CHILD, CHILD_TO_PARENT = 13, 14
-PRIMARY = {("contacts", "companies"): 1, ("deals", "companies"): 5}
+PRIMARY = {("contacts", "companies"): 1, ("deals", "companies"): 5, ("tickets", "companies"): 26}
 PLAIN = {
     ("contacts", "companies"): 279,
     ("companies", "contacts"): 280,
@@ -20,6 +20,10 @@ PLAIN = {
     ("companies", "deals"): 342,
     ("companies", "companies"): 450,
     ("contacts", "contacts"): 449,
+    ("tickets", "contacts"): 16,
+    ("contacts", "tickets"): 15,
+    ("tickets", "companies"): 339,
+    ("companies", "tickets"): 340,
     ("tasks", "contacts"): 204,
     ("contacts", "tasks"): 203,
     ("tasks", "companies"): 192,
@@ -38,10 +42,12 @@ _SPECIAL = {
     ("companies", "contacts"): {2: "Primary"},
     ("deals", "companies"): {5: "Primary"},
     ("companies", "deals"): {6: "Primary"},
+    ("tickets", "companies"): {26: "Primary"},
+    ("companies", "tickets"): {25: "Primary"},
     # unverified: which of the two labels goes with which id; here a label names the far end.
     ("companies", "companies"): {13: "Child Company", 14: "Parent Company"},
 }
-_BACK = {1: 2, 2: 1, 5: 6, 6: 5, 13: 14, 14: 13}
+_BACK = {1: 2, 2: 1, 5: 6, 6: 5, 13: 14, 14: 13, 25: 26, 26: 25}
 _BACK |= {number: PLAIN[(b, a)] for (a, b), number in PLAIN.items()}
 _SHOWN_IN = {"contacts": "associatedcompanyid", "deals": "hs_primary_associated_company"}
 Link = tuple[int, str, int, int]

@@ -137,6 +137,7 @@ class Records:
 
     def _check_required(self, kind: Kind, stored: Mapping[str, str]) -> None:
         needed = {"tasks": ("hs_timestamp",), "notes": ("hs_timestamp",), "deals": ("dealstage", "pipeline")}
+        needed["tickets"] = ("subject", "hs_pipeline", "hs_pipeline_stage")
         missing = [name for name in needed.get(kind.name, ()) if not stored.get(name)]
         if missing:
             message = f"{missing[0]} is required"  # unverified: code and text

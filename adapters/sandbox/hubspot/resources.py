@@ -12,7 +12,7 @@ import orjson
 from adapters.sandbox.hubspot.account import Account
 from adapters.sandbox.hubspot.associations import Associations
 from adapters.sandbox.hubspot.batches import Batches
-from adapters.sandbox.hubspot.errors import Refusal, invalid
+from adapters.sandbox.hubspot.errors import Refusal, invalid, missing_scope
 from adapters.sandbox.hubspot.kinds import COMPANIES, CONTACTS, USERS, Kind, find_kind
 from adapters.sandbox.hubspot.merging import erase, merge
 from adapters.sandbox.hubspot.numbers import user_id
@@ -92,6 +92,9 @@ class Resources:
     def answer(self, call: Call) -> Reply:
         """Status and payload; raises Refusal or WrongRoute."""
         parts = parts_of(call.path)
+        for kind in filter(None, map(find_kind, parts or ())):
+            if self.records.faults.hides_object(kind.name):
+                raise missing_scope(kind.scope)
         match (call.method, *(parts or ())):
             case (_, "objects", a, record_id, "associations", *rest) if rest:
                 return self._record_associations(call, _kind(a), record_id, rest)

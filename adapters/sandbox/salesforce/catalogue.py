@@ -1,10 +1,11 @@
-"""The objects of the invented org: Account, Contact, User, Opportunity, Task and Organization with their fields."""
+"""The objects of the invented org with their fields: people and business, service, tasks, and the org itself."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from adapters.sandbox.salesforce.fields import Field, SObject, sobject
+from adapters.sandbox.salesforce.service import ACTIVATED, CASE_STATUSES, EXPIRED
 
 _READ: dict[str, Any] = {"createable": False, "updateable": False}
 
@@ -169,6 +170,47 @@ OPPORTUNITY = sobject(
         *_system(removable=True),
     ),
 )
+CASE = sobject(
+    "Case",
+    label="Case",
+    plural="Cases",
+    prefix="500",
+    writable=False,
+    fields=(
+        _id("Case ID"),
+        _text("CaseNumber", "Case Number", 30, required=True, name_field=True, **_READ),
+        _link("ContactId", "Contact ID", "Contact", "Contact"),
+        _link("AccountId", "Account ID", "Account", "Account"),
+        _text("Subject", "Subject", 255),
+        _pick("Status", "Status", ", ".join(CASE_STATUSES), defaulted=True),
+        _pick("Priority", "Priority", "High, Medium, Low", defaulted=True),
+        _pick("Origin", "Case Origin", "Phone, Email, Web"),
+        _flag("IsClosed", "Closed", **_READ),
+        _when("ClosedDate", "Closed Date", **_READ),
+        _flag("IsEscalated", "Escalated"),
+        _owner(),
+        *_system(removable=True, mergeable=True),
+    ),
+)
+CONTRACT = sobject(
+    "Contract",
+    label="Contract",
+    plural="Contracts",
+    prefix="800",
+    writable=False,
+    fields=(
+        _id("Contract ID"),
+        _text("ContractNumber", "Contract Number", 30, required=True, name_field=True, **_READ),
+        _link("AccountId", "Account ID", "Account", "Account", required=True),
+        # Labels differ from org to org; Expired is one that this org's admin has made.
+        _pick("Status", "Status", f"Draft, In Approval Process, {ACTIVATED}, {EXPIRED}", required=True, defaulted=True),
+        _when("StartDate", "Contract Start Date", "date"),
+        Field("ContractTerm", type="int", label="Contract Term"),
+        _when("EndDate", "Contract End Date", "date", **_READ),
+        _owner(),
+        *_system(removable=True),
+    ),
+)
 TASK = sobject(
     "Task",
     label="Task",
@@ -218,7 +260,7 @@ ORGANIZATION = sobject(
     ),
 )
 OBJECTS: dict[str, SObject] = {
-    one.name.lower(): one for one in (ACCOUNT, CONTACT, OPPORTUNITY, ORGANIZATION, TASK, USER)
+    one.name.lower(): one for one in (ACCOUNT, CASE, CONTACT, CONTRACT, OPPORTUNITY, ORGANIZATION, TASK, USER)
 }
 
 

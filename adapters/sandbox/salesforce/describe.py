@@ -7,6 +7,7 @@ from typing import Any
 from adapters.sandbox.faults import Faults
 from adapters.sandbox.salesforce.catalogue import OBJECTS
 from adapters.sandbox.salesforce.fields import TEXT_TYPES, Field, SObject
+from adapters.sandbox.salesforce.service import restricts
 
 _SOAP = {"id": "tns:ID", "reference": "tns:ID", "boolean": "xsd:boolean", "double": "xsd:double"} | {
     "currency": "xsd:double",
@@ -104,16 +105,17 @@ def _master_record_type(obj: SObject, version: str) -> dict[str, Any]:
 def _children(obj: SObject) -> list[dict[str, Any]]:
     names = {("Account", "ParentId"): "ChildAccounts", ("Contact", "AccountId"): "Contacts"}
     names[("Opportunity", "AccountId")] = "Opportunities"
+    names |= {(child, "AccountId"): f"{child}s" for child in ("Case", "Contract")} | {("Case", "ContactId"): "Cases"}
     return [
         {
-            "cascadeDelete": one.name == "AccountId",
+            "cascadeDelete": one.name == "AccountId" and child.name != "Case",
             "childSObject": child.name,
             "deprecatedAndHidden": False,
             "field": one.name,
             "junctionIdListNames": [],
             "junctionReferenceTo": [],
             "relationshipName": names.get((child.name, one.name)),
-            "restrictedDelete": False,
+            "restrictedDelete": restricts(obj.name, child.name, one),
         }
         for child in OBJECTS.values()
         for one in child.fields

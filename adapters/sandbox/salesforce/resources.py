@@ -82,6 +82,8 @@ class Resources:
 
     def answer(self, request: Request) -> Reply:
         """Status, payload (None for an empty body) and further headers; raises Refusal."""
+        if any(self.records.faults.hides_object(part) for part in request.parts):
+            raise not_found()
         methods = self._methods(request)
         method = methods.get(request.call.method)
         if method is None:

@@ -17,15 +17,18 @@ _CHILDREN = {
     "Account": (
         ("Contact", "AccountId"),
         ("Opportunity", "AccountId"),
+        ("Case", "AccountId"),
+        ("Contract", "AccountId"),
         ("Account", "ParentId"),
         ("Task", "WhatId"),
         ("Task", "AccountId"),
     ),
-    "Contact": (("Opportunity", "ContactId"), ("Task", "WhoId")),
+    "Contact": (("Opportunity", "ContactId"), ("Case", "ContactId"), ("Task", "WhoId")),
     "Opportunity": (("Task", "WhatId"),),
 }
-# unverified: tasks go to the bin with the record they are about, but only lose the person they are with.
-_CASCADES = {("Contact", "AccountId"), ("Opportunity", "AccountId"), ("Task", "WhatId")}
+# unverified: tasks go to the bin with the record they are about, but only lose the person they are with; so do cases
+# and contracts, where a real org refuses to delete.
+_CASCADES = {(child, "AccountId") for child in ("Contact", "Opportunity", "Case", "Contract")} | {("Task", "WhatId")}
 
 
 def create_tables(state: State) -> None:

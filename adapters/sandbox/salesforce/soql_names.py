@@ -16,10 +16,10 @@ _HINT = "Please reference your WSDL or the describe call for the appropriate nam
 _LEVELS_UP = 5
 
 
-def queried_object(word: Word) -> SObject:
+def queried_object(word: Word, hidden: Hidden) -> SObject:
     """The object of the FROM clause; raises INVALID_TYPE."""
     found = find_object(word.text)
-    if found is None:
+    if found is None or hidden(found.name, "*"):
         raise Refusal(
             400,
             "INVALID_TYPE",

@@ -31,7 +31,7 @@ class Compiled:
 
 def compile_query(soql: str, query: Query, *, hidden: Hidden, everything: bool) -> Compiled:
     """The SQL that finds the row numbers; deleted rows only with everything. Raises Refusal as the org would."""
-    base = queried_object(query.object)
+    base = queried_object(query.object, hidden)
     names = Names(soql, base, hidden)
     _check_fields(names, query)
     values: list[Any] = []

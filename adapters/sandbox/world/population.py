@@ -28,6 +28,8 @@ _PREFIXES = {
     "Opportunity": "006",
     "Organization": "00D",
     "Task": "00T",
+    "Case": "500",
+    "Contract": "800",
 }
 
 

@@ -23,6 +23,7 @@ OBJECTS = {
     RecordKind.ACCOUNT: "companies",
     RecordKind.CONTACT: "contacts",
     RecordKind.OPPORTUNITY: "deals",
+    RecordKind.CASE: "tickets",
 }
 NAMES = CrmNames(
     crm="hubspot",
@@ -46,6 +47,8 @@ NAMES = CrmNames(
     any_request="/crm/",
     any_write="/batch/update",
     any_new_task="post /crm/objects/2026-03/tasks",
+    closed_case={"hs_pipeline_stage": "1259930103"},  # of the repairs, which only the pipelines tell to be over
+    open_case={"hs_pipeline_stage": "3"},
 )
 DECLARED = {
     Fact(kind=RecordKind.ACCOUNT, word="kind", type=FactType.TEXT): "company.type",

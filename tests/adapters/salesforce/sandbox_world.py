@@ -24,6 +24,8 @@ NAMES = CrmNames(
         RecordKind.ACCOUNT: "Account",
         RecordKind.CONTACT: "Contact",
         RecordKind.OPPORTUNITY: "Opportunity",
+        RecordKind.CASE: "Case",
+        RecordKind.CONTRACT: "Contract",
     },
     fields={
         "opted_out": "HasOptedOutOfEmail",
@@ -43,6 +45,8 @@ NAMES = CrmNames(
     any_request="/services/data",
     any_write="patch /services/data",
     any_new_task="/composite/sobjects",
+    closed_case={"Status": "Closed"},
+    open_case={"Status": "Working"},
 )
 DECLARED = {
     Fact(kind=RecordKind.ACCOUNT, word="kind", type=FactType.TEXT): "Account.Type",

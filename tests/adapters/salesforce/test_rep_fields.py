@@ -1,6 +1,6 @@
 """Fields that reps fill in: read where they are, told of where they are not."""
 
-from datetime import date
+from datetime import UTC, date, tzinfo
 from typing import Any
 
 from adapters.salesforce.layout import Gap, layout_of
@@ -20,6 +20,10 @@ ALL = [
 ]
 
 
+def utc() -> tzinfo:
+    return UTC
+
+
 def described(*fields: dict[str, Any]) -> dict[str, Any]:
     return {"name": "Contact", "replicateable": True, "fields": list(fields)}
 
@@ -37,7 +41,7 @@ def test_every_rep_field_is_a_fact() -> None:
 
 
 def test_what_a_rep_filled_in_becomes_facts() -> None:
-    layout = layout_of(CONTACT, described(*ALL), sources={}, write_fields=())
+    layout = layout_of(CONTACT, described(*ALL), sources={}, write_fields=(), zone=utc)
     record = {
         "Id": "0035e00001AbCdEAAV",
         "SystemModstamp": "2026-05-01T07:25:37.000+0000",
@@ -54,7 +58,7 @@ def test_what_a_rep_filled_in_becomes_facts() -> None:
 
 def test_missing_rep_fields_stop_nothing_and_are_told_with_what_to_create() -> None:
     assert rep_gaps(CONTACT, described(*ALL), sources={}) == []
-    layout = layout_of(ACCOUNT, described(), sources={}, write_fields=())
+    layout = layout_of(ACCOUNT, described(), sources={}, write_fields=(), zone=utc)
     assert [gap.word for gap in layout.gaps if gap.word.startswith("hold")] == []
     start = "is missing or hidden: what reps would say there is not heard; create it as"
     end = "let reps edit it, and grant the integration user read access"
@@ -76,14 +80,13 @@ def test_a_fact_that_the_admin_reads_from_elsewhere_needs_no_field_of_ours() -> 
 
 
 def test_a_rep_field_of_the_wrong_type_is_left_out_and_warned_of() -> None:
-    wrong = {"name": "Closedloop_Hold_Until__c", "type": "datetime"}
-    layout = layout_of(CONTACT, described(OPTED_OUT, wrong), sources={}, write_fields=())
+    wrong = {"name": "Closedloop_Hold_Until__c", "type": "string"}
+    layout = layout_of(CONTACT, described(OPTED_OUT, wrong), sources={}, write_fields=(), zone=utc)
     (gap,) = (gap for gap in layout.gaps if gap.word == "hold_until")
     assert "hold_until" not in layout.words
     assert gap == Gap(
         word="hold_until",
-        message="contact.hold_until reads Contact.Closedloop_Hold_Until__c, a field of type datetime; "
-        "expected a date (without time)",
+        message="contact.hold_until reads Contact.Closedloop_Hold_Until__c, a field of type string; expected a date",
         is_required=False,
         is_missing=False,
     )

@@ -119,10 +119,10 @@ def test_an_unknown_field_is_shown_with_a_caret(org):
 
 def test_an_unknown_object_is_an_invalid_type(org):
     text = (
-        "sObject type 'Case' is not supported. If you are attempting to use a custom object, be sure to append the"
+        "sObject type 'Asset' is not supported. If you are attempting to use a custom object, be sure to append the"
         f" '__c' after the entity name. {HINT}"
     )
-    assert refusal(org, "SELECT Id FROM Case") == {"message": text, "errorCode": "INVALID_TYPE"}
+    assert refusal(org, "SELECT Id FROM Asset") == {"message": text, "errorCode": "INVALID_TYPE"}
 
 
 @pytest.mark.parametrize(

@@ -46,11 +46,13 @@ def test_the_same_seed_lives_the_same_half_year_however_the_clock_is_turned(make
 
 def test_the_world_has_the_promised_sizes(org):
     rows = org.get("/_sandbox/")["rows"]
-    assert rows == {"Account": 80, "Contact": 600, "Opportunity": 100, "Organization": 1, "Task": 0, "User": 13}
+    people = {"Account": 80, "Contact": 600, "Opportunity": 100, "User": 13}
+    assert rows == {**people, "Case": 107, "Contract": 37, "Organization": 1, "Task": 0}
     assert org.get("/_sandbox/")["portal_rows"] == {
         "contacts": 400,
         "companies": 60,
         "deals": 80,
+        "tickets": 88,
         "tasks": 0,
         "notes": 0,
         "users": 12,
