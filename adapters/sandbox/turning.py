@@ -17,7 +17,7 @@ from adapters.sandbox.salesforce.catalogue import find_object
 from adapters.sandbox.salesforce.rows import update
 from adapters.sandbox.scanners import Scanners
 from adapters.sandbox.state import State
-from adapters.sandbox.world import hub_life, life, rep_fields
+from adapters.sandbox.world import hub_life, life, rep_fields, story_life
 from adapters.sandbox.world.population import Plan
 
 _Moment = tuple[datetime, str, Callable[[], None]]
@@ -86,7 +86,7 @@ class Turning:
         moments: list[_Moment] = []
         opens, closes = life.open_hours(day)
         # Looking for what happens costs more than living it: not done for a part of the day in which nothing can.
-        for world in (life, hub_life, rep_fields) if begin < closes and opens <= end else ():
+        for world in (life, hub_life, rep_fields, story_life) if begin < closes and opens <= end else ():
             for event in world.events(self.state, self.plan, day):
                 if begin < event.at <= end:
                     moments.append((event.at, event.id, self._happening(world.apply, event)))
