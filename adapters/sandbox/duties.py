@@ -15,7 +15,7 @@ from adapters.sandbox.comments import comment
 from adapters.sandbox.state import State
 from adapters.sandbox.workdays import in_office_hours, workday_after, workdays_until
 from adapters.sandbox.world import story_books
-from adapters.sandbox.world.stories import Story
+from adapters.sandbox.world.story import Story
 
 _COURSES = (("in time", 0.62), ("late", 0.19), ("never", 0.14), ("deleted", 0.05))
 _BEGINNING, _COMMENTING = 0.25, 0.65
@@ -103,9 +103,10 @@ def _working_days(due_on: date | None, made_on: date, is_late: bool, *key: objec
 
 
 def _step(task: NewTask, step: str, day: date, key: tuple[object, ...], said: Sequence[str]) -> Step:
-    words = ""
-    if step != "delete" and chance(_COMMENTING, *key, step, "comments"):
-        words = pick(said, *key, step, "says") if said else comment(*key, step)
+    if step == "done" and said:
+        words = pick(said, *key, "says")
+    else:
+        words = comment(*key, step) if step != "delete" and chance(_COMMENTING, *key, step, "comments") else ""
     return Step(task.crm, task=task.id, step=step, at=in_office_hours(day, *key, step), comment=words)
 
 

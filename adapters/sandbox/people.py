@@ -19,7 +19,8 @@ from adapters.sandbox.mail import Inbox, Mail
 from adapters.sandbox.moods import felt, note_answer
 from adapters.sandbox.state import State
 from adapters.sandbox.world import story_books
-from adapters.sandbox.world.stories import Person, somebody_at
+from adapters.sandbox.world.stories import somebody_at
+from adapters.sandbox.world.story import Person
 
 _WHO = "Mozilla/5.0 (sandbox person)"
 _ANSWERING, _LEAVING, _TWICE = 0.45, 0.02, 0.01
@@ -114,7 +115,7 @@ class People:
         if form is None or status != 200:
             return f"no form to fill in (status {status})"
         person = self._in_story(errand.address)
-        words = person.words if person else ()
+        words = person.says(score) if person else ()
         fields = fill(form, score=score, language=page.language, key=key, words=words)
         target = urljoin(where, form.action)
         # Kept before it is posted, so that an answer whose confirmation is lost is none the less theirs.

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from adapters.sandbox.record_page.sight import AccountSight, Line, PersonSight, RecordSight, TaskSight, lines_of, number
+from adapters.sandbox.record_page.sight import (
+    AccountSight,
+    Line,
+    PersonSight,
+    RecordSight,
+    TaskSight,
+    lines_of,
+    number,
+    parted,
+)
 from adapters.sandbox.salesforce.catalogue import ACCOUNT, CONTACT, find_object
 from adapters.sandbox.salesforce.fields import NUMBER_TYPES, Field, SObject
 from adapters.sandbox.state import State
@@ -137,16 +146,19 @@ def _tasks(state: State, column: str, record_id: str) -> tuple[TaskSight, ...]:
         f" where t.{column} = ? and t.IsDeleted = 0 order by t.IsClosed, t.ActivityDate desc, t.Subject, t.Id",
         (record_id,),
     )
-    return tuple(
-        TaskSight(
-            row[0] or "(no subject)",
-            is_done=bool(row[1]),
-            status=row[2] or "",
-            due_on=row[3] or "",
-            done_on=row[4] or "",
-            owner=row[5] or "",
-            person=row[6] or "",
-            text=lines_of(row[7]),
-        )
-        for row in rows
+    return tuple(_task(row) for row in rows)
+
+
+def _task(row: tuple[Any, ...]) -> TaskSight:
+    text, written = parted(lines_of(row[7]))
+    return TaskSight(
+        row[0] or "(no subject)",
+        is_done=bool(row[1]),
+        status=row[2] or "",
+        due_on=row[3] or "",
+        done_on=row[4] or "",
+        owner=row[5] or "",
+        person=row[6] or "",
+        text=text,
+        written=written,
     )

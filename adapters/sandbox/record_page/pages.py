@@ -56,13 +56,17 @@ class RecordPages:
         return None
 
     def stories(self) -> list[dict[str, Any]]:
-        """Every story with the id and the page of its account in each CRM that has it."""
+        """Every story with its account's records, each with its page and what the loop has written to it."""
         found: dict[str, dict[str, Any]] = {}
         for story, crm, record_id in story_books.accounts(self.state):
             told = {"key": story.key, "account": story.account, "line": story.line, "records": []}
-            page = self._account(crm, record_id).href
-            found.setdefault(story.key, told)["records"].append({"crm": crm, "id": record_id, "page": page})
+            found.setdefault(story.key, told)["records"].append(self._told(crm, record_id))
         return list(found.values())
+
+    def _told(self, crm: str, record_id: str) -> dict[str, Any]:
+        account = self._account(crm, record_id)
+        figures = {"score": account.score, "voices": account.voices, "open_actions": account.open_actions}
+        return {"crm": crm, "id": record_id, "page": account.href, **figures}
 
     def _index(self) -> dict[str, Any]:
         told: dict[str, dict[str, Any]] = {}

@@ -21,6 +21,7 @@ from adapters.sandbox.record_page.sight import (
     TaskSight,
     lines_of_html,
     number,
+    parted,
 )
 from adapters.sandbox.state import State
 
@@ -168,6 +169,7 @@ def _note_order(row: Row) -> str:
 
 def _task(state: State, row: Row) -> TaskSight:
     people = [rows.get(state, CONTACTS, one) for one in links.between(state, (TASKS, row.id), CONTACTS)]
+    text, written = parted(lines_of_html(row.props.get("hs_task_body")))
     return TaskSight(
         row.props.get("hs_task_subject", "(no subject)"),
         is_done=row.props.get("hs_task_status") == "COMPLETED",
@@ -176,7 +178,8 @@ def _task(state: State, row: Row) -> TaskSight:
         done_on=row.props.get("hs_task_completion_date", "")[:10],
         owner=_owner(state, row.props.get("hubspot_owner_id", "")),
         person=", ".join(_title(CONTACTS, one.props) for one in people if one),
-        text=lines_of_html(row.props.get("hs_task_body")),
+        text=text,
+        written=written,
     )
 
 

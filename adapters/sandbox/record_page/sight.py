@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import KW_ONLY, dataclass
 from html.parser import HTMLParser
 
+from adapters.sandbox.tasks import MARKER
+
 _BLOCKS = frozenset({"p", "div", "br", "li", "ul", "ol", "tr", "h1", "h2", "h3"})
 
 
@@ -32,7 +34,7 @@ class PersonSight:
 
 @dataclass(frozen=True, slots=True)
 class TaskSight:
-    """One task: what its text says, with everything its rep has written under it, line by line."""
+    """One task: what its text said when it was made, and what its rep has written under that, both line by line."""
 
     subject: str
     _: KW_ONLY
@@ -43,6 +45,7 @@ class TaskSight:
     owner: str
     person: str
     text: tuple[str, ...]
+    written: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,12 @@ def number(value: object, *, digits: int = 2) -> str:
         return ""
     text = f"{float(str(value)):,.{digits}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def parted(lines: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The lines of a task up to its maker's marker, and those that somebody has written under it."""
+    end = next((place + 1 for place, line in enumerate(lines) if MARKER.search(line)), len(lines))
+    return lines[:end], lines[end:]
 
 
 def lines_of(text: str | None) -> tuple[str, ...]:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from adapters.sandbox.state import State
-from adapters.sandbox.world.stories import STORIES, Story
+from adapters.sandbox.world.stories import STORIES
+from adapters.sandbox.world.story import Story
 
 _SINCE = "stories since"
 _BY_KEY = {story.key: story for story in STORIES}

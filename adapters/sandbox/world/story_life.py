@@ -12,7 +12,7 @@ from adapters.sandbox.workdays import in_office_hours
 from adapters.sandbox.world import hub_life, life, story_books
 from adapters.sandbox.world.life import Event
 from adapters.sandbox.world.population import Plan
-from adapters.sandbox.world.stories import ORG, Story, Turn
+from adapters.sandbox.world.story import ORG, Story, Turn
 
 _RENEWAL = {True: "Renewal_Date__c", False: "renewal_date"}
 _HOLD = {

@@ -11,7 +11,8 @@ from adapters.sandbox.state import State
 from adapters.sandbox.world import story_books
 from adapters.sandbox.world.names import VENDOR_DOMAIN, address
 from adapters.sandbox.world.population import STORY_NUMBERS, Plan, Record, stamps
-from adapters.sandbox.world.stories import ORG, STORIES, Person, Story
+from adapters.sandbox.world.stories import STORIES
+from adapters.sandbox.world.story import ORG, Person, Story
 
 PEOPLE = 100
 """Contacts of one story are numbered from a multiple of this."""

@@ -14,7 +14,8 @@ from adapters.sandbox.world import story_books
 from adapters.sandbox.world.hub_population import Props, company_props, hub_stamps
 from adapters.sandbox.world.names import VENDOR_DOMAIN, address
 from adapters.sandbox.world.population import STORY_NUMBERS, Plan
-from adapters.sandbox.world.stories import ORG, PORTAL, STORIES, Person, Story
+from adapters.sandbox.world.stories import STORIES
+from adapters.sandbox.world.story import ORG, PORTAL, Person, Story
 from adapters.sandbox.world.story_org import PEOPLE, account_id, contact_id
 
 
