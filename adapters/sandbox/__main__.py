@@ -33,6 +33,7 @@ def main(argv: list[str] | None = None) -> int:
                 start=parse_start(options.start),
                 hub_companies=options.hubspot_companies,
                 hub_contacts=options.hubspot_contacts,
+                stories=options.stories,
             )
             sock = stack.enter_context(listening(options.port))
             house = build(_directory(options.state, stack), plan, patience=options.patience)
@@ -55,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--contacts", type=int, default=600)
     parser.add_argument("--hubspot-companies", type=int, default=60)
     parser.add_argument("--hubspot-contacts", type=int, default=400)
+    parser.add_argument("--stories", action="store_true", help="add five accounts with a story, told on their records")
     parser.add_argument("--start", default="2026-01-05T06:00:00Z", help="where the sandbox's clock begins")
     parser.add_argument("--state", type=Path, help="directory to keep the world in; without it, a temporary one")
     patience = "seconds (real time) for which people try again while a survey page is down"

@@ -14,7 +14,7 @@ from adapters.sandbox.hubspot.pages import Pages
 from adapters.sandbox.mail import Inbox, summary
 from adapters.sandbox.moods import mood, moods
 from adapters.sandbox.people import People
-from adapters.sandbox.rep import loudest_account
+from adapters.sandbox.rep import account_seen
 from adapters.sandbox.salesforce.catalogue import OBJECTS, find_object
 from adapters.sandbox.salesforce.fields import Field, SObject
 from adapters.sandbox.salesforce.ids import long_id
@@ -77,7 +77,7 @@ class Control:
                 acted = self.turning.act(everything=bool(_body(call).get("all", False)))
                 payload = {"acted": acted, "waiting": self.people.waiting()}
             case ("GET", "rep"):
-                payload = loudest_account(self.state, call.query.get("crm", "salesforce"))
+                payload = account_seen(self.state, call.query.get("crm", "salesforce"), call.query.get("account"))
             case ("GET", "records", name) if _in_portal(call):
                 payload = self.portal.listing(name, call.query, _limit(call))
             case ("GET", "records", name, record_id) if _in_portal(call):

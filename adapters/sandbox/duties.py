@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from datetime import date, datetime
 
-from adapters.sandbox.chance import below, chance, unit, weighted
+from adapters.sandbox.chance import below, chance, pick, unit, weighted
 from adapters.sandbox.comments import comment
 from adapters.sandbox.state import State
 from adapters.sandbox.workdays import in_office_hours, workday_after, workdays_until
+from adapters.sandbox.world import story_books
+from adapters.sandbox.world.story import Story
 
 _COURSES = (("in time", 0.62), ("late", 0.19), ("never", 0.14), ("deleted", 0.05))
 _BEGINNING, _COMMENTING = 0.25, 0.65
@@ -45,10 +47,11 @@ class Step:
 
 
 def remember(state: State, task: NewTask, *, seed: int, made: datetime) -> None:
-    """Keep what the owner will do about a new task."""
+    """Keep what the owner will do about a new task: what a story tells of the account, else what hash decides."""
+    story = story_books.story_of(state, task.crm, task.parents)
     rows = [
         (one.crm, one.task, one.step, one.at.isoformat(), one.comment, "waiting", "")
-        for one in decide(task, seed=seed, made=made)
+        for one in decide(task, seed=seed, made=made, story=story)
     ]
     with state.change() as connection:
         state.count(f"{task.crm}.tasks_made")
@@ -75,19 +78,20 @@ def close(state: State, step: Step, note: str) -> None:
     )
 
 
-def decide(task: NewTask, *, seed: int, made: datetime) -> list[Step]:
+def decide(task: NewTask, *, seed: int, made: datetime, story: Story | None = None) -> list[Step]:
     """All that the owner will do, in time order; nothing for a task that is never touched."""
     key = (seed, "task", *task.parents, task.subject, made.date())
-    course = weighted(_COURSES, *key, "course")
+    course = (story and story.course) or weighted(_COURSES, *key, "course")
+    said = story.rep_says if story else ()
     if course == "never":
         return []
     if course == "deleted":
-        return [_step(task, "delete", workday_after(made.date(), 1 + below(5, *key, "deleted")), key)]
+        return [_step(task, "delete", workday_after(made.date(), 1 + below(5, *key, "deleted")), key, said)]
     number = _working_days(task.due_on, made.date(), course == "late", *key)
-    end = _step(task, "done", workday_after(made.date(), number), key)
+    end = _step(task, "done", workday_after(made.date(), number), key, said)
     if number < 2 or not chance(_BEGINNING, *key, "begins"):
         return [end]
-    return [_step(task, "begin", workday_after(made.date(), 1 + below(number - 1, *key, "begun")), key), end]
+    return [_step(task, "begin", workday_after(made.date(), 1 + below(number - 1, *key, "begun")), key, said), end]
 
 
 def _working_days(due_on: date | None, made_on: date, is_late: bool, *key: object) -> int:
@@ -98,8 +102,11 @@ def _working_days(due_on: date | None, made_on: date, is_late: bool, *key: objec
     return 1 + below(left, *key, "in time") if left else 1
 
 
-def _step(task: NewTask, step: str, day: date, key: tuple[object, ...]) -> Step:
-    words = comment(*key, step) if step != "delete" and chance(_COMMENTING, *key, step, "comments") else ""
+def _step(task: NewTask, step: str, day: date, key: tuple[object, ...], said: Sequence[str]) -> Step:
+    if step == "done" and said:
+        words = pick(said, *key, "says")
+    else:
+        words = comment(*key, step) if step != "delete" and chance(_COMMENTING, *key, step, "comments") else ""
     return Step(task.crm, task=task.id, step=step, at=in_office_hours(day, *key, step), comment=words)
 
 

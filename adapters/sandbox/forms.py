@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
@@ -101,9 +102,16 @@ def leaving_form(page: Page) -> Form | None:
     return next((form for form in page.forms if form.method == "post"), None)
 
 
-def fill(form: Form, *, score: float, language: str, key: tuple[object, ...]) -> list[tuple[str, str]]:
-    """The pairs to post: scales follow the score, words fit it, the rest is decided by hash of the key."""
+def fill(
+    form: Form, *, score: float, language: str, key: tuple[object, ...], words: Sequence[str] = ()
+) -> list[tuple[str, str]]:
+    """The pairs to post: scales follow the score, words fit it, the rest is decided by hash of the key.
+
+    Who has `words` writes them into the text fields in order; where there are fewer fields, the last ones.
+    """
     pairs: list[tuple[str, str]] = []
+    texts = [control.name for control in form.controls if control.type == "textarea"]
+    written = dict(zip(reversed(texts), reversed(words), strict=False))
     pressed = False
     for control in form.controls:
         if control.type in ("submit", "image"):
@@ -111,7 +119,7 @@ def fill(form: Form, *, score: float, language: str, key: tuple[object, ...]) ->
                 pairs.append((control.name, control.values[0]))
             pressed = True
             continue
-        value = _value(control, score, language, (*key, control.name))
+        value = written.get(control.name, _value(control, score, language, (*key, control.name)))
         if value is not None:
             pairs.append((control.name, value))
     return pairs

@@ -24,6 +24,7 @@ from adapters.sandbox.hubspot.schema import Schema
 from adapters.sandbox.hubspot.search import Search
 from adapters.sandbox.mail import Inbox
 from adapters.sandbox.people import People
+from adapters.sandbox.record_page.pages import RecordPages
 from adapters.sandbox.reps import Reps
 from adapters.sandbox.salesforce.auth import Sessions
 from adapters.sandbox.salesforce.dialect import Salesforce
@@ -55,11 +56,12 @@ class House:
     salesforce: Salesforce
     portal: Portal
     control: Control
+    record_pages: RecordPages
 
     def answer(self, call: Call, base: str) -> Answer:
         """The answer to one request that came in at this base URL."""
         if call.path == "/_sandbox" or call.path.startswith("/_sandbox/"):
-            return self.control.answer(call)
+            return self.record_pages.answer(call) or self.control.answer(call)
         if call.path.startswith("/services/"):
             return self.salesforce.answer(call, base)
         if call.path.startswith(ROOTS):
@@ -103,6 +105,7 @@ def build(directory: Path, plan: Plan, *, client: httpx.Client | None = None, pa
         control=Control(
             state, clock=clock, inbox=inbox, people=people, switches=switches, turning=turning, portal=pages
         ),
+        record_pages=RecordPages(state, clock=clock, schema=portal.resources.schema),
     )
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from adapters.sandbox.sentiment import feeling
 from adapters.sandbox.state import State
+from adapters.sandbox.world import story_books
+from adapters.sandbox.world.stories import somebody_at
 
 LOW = 6.0
 """An answer below this, on the scale of 0 to 10, is a wish to be helped."""
@@ -35,8 +37,18 @@ def note_answer(state: State, address: str, feedback_id: str, *, at: datetime, s
 
 def felt(state: State, seed: int, address: str, at: datetime) -> float:
     """How somebody feels at an instant on a scale of 0 to 10, with all that happened to them until then."""
-    value = feeling(seed, address, at) + lifted(state, address, at) - sunk(state, address, at)
+    value = by_nature(state, seed, address, at) + lifted(state, address, at) - sunk(state, address, at)
     return float(min(10.0, max(0.0, value)))
+
+
+def by_nature(state: State, seed: int, address: str, at: datetime) -> float:
+    """How somebody would feel if nothing had happened to them: as their story tells, else by hash."""
+    told, since = somebody_at(address), story_books.since(state)
+    if told is None or since is None:
+        return feeling(seed, address, at)
+    story, person = told
+    months = (at - since).total_seconds() / 86400 / _MONTH
+    return float(min(10.0, max(0.0, person.mood + story.mood_a_month * months)))
 
 
 def lifted(state: State, address: str, at: datetime) -> float:
@@ -79,7 +91,7 @@ def mood(state: State, seed: int, address: str, at: datetime) -> dict[str, Any]:
     return {
         "address": address.lower(),
         "feels": round(felt(state, seed, address, at), 3),
-        "by_nature": round(feeling(seed, address, at), 3),
+        "by_nature": round(by_nature(state, seed, address, at), 3),
         "lifted": round(lifted(state, address, at), 3),
         "sunk": round(sunk(state, address, at), 3),
         "helped_at": [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any
 from urllib.parse import urljoin
@@ -18,6 +18,9 @@ from adapters.sandbox.links import answer_link, leaving, unsubscribe_link
 from adapters.sandbox.mail import Inbox, Mail
 from adapters.sandbox.moods import felt, note_answer
 from adapters.sandbox.state import State
+from adapters.sandbox.world import story_books
+from adapters.sandbox.world.stories import somebody_at
+from adapters.sandbox.world.story import Person
 
 _WHO = "Mozilla/5.0 (sandbox person)"
 _ANSWERING, _LEAVING, _TWICE = 0.45, 0.02, 0.01
@@ -50,12 +53,21 @@ class People:
         """Let the recipient decide about a mail; only the first mail of one Feedback-ID is decided about."""
         if not mail.feedback_id:
             return
-        errand = decide(self.seed, mail)
+        errand = self._as_told(decide(self.seed, mail), mail)
         state = "over" if errand.kind == "nothing" else "waiting"
         self.state.write(
             "insert or ignore into errand values (?, ?, ?, ?, ?, ?, '')",
             (errand.address, errand.feedback_id, mail.id, errand.kind, errand.due.isoformat(), state),
         )
+
+    def _as_told(self, errand: Errand, mail: Mail) -> Errand:
+        """The errand of somebody in a story: they answer, or never do."""
+        person = self._in_story(mail.recipient)
+        return errand if person is None else replace(errand, kind="answer" if person.answers else "nothing")
+
+    def _in_story(self, address: str) -> Person | None:
+        told = somebody_at(address)
+        return told[1] if told and story_books.since(self.state) else None
 
     def due(self, until: datetime) -> list[Errand]:
         """What waits to be done up to this instant, in time order."""
@@ -102,7 +114,9 @@ class People:
         form = answer_form(page)
         if form is None or status != 200:
             return f"no form to fill in (status {status})"
-        fields = fill(form, score=score, language=page.language, key=key)
+        person = self._in_story(errand.address)
+        words = person.says(score) if person else ()
+        fields = fill(form, score=score, language=page.language, key=key, words=words)
         target = urljoin(where, form.action)
         # Kept before it is posted, so that an answer whose confirmation is lost is none the less theirs.
         note_answer(self.state, errand.address, errand.feedback_id, at=errand.due, score=score)

@@ -17,14 +17,15 @@ _PROPS = "json_extract({table}.props, '$.{name}')"
 Row = tuple[Any, ...]
 
 
-def loudest_account(state: State, crm: str = "salesforce") -> dict[str, Any]:
-    """The CRM's account with the most scored contacts, those with a score first; `account` None where none is.
+def account_seen(state: State, crm: str = "salesforce", account_id: str | None = None) -> dict[str, Any]:
+    """An account of the CRM, without an id the one with the most scored contacts; `account` None where there is none.
 
-    Its tasks come open ones first, then by day; a task's `comment` is what its rep has written into it.
+    Contacts with a score come first. Its tasks come open ones first, then by day; a task's `comment` is what its rep
+    has written into it.
     """
     if crm not in ("salesforce", "hubspot"):
         raise ValueError(f"no CRM is called {crm!r}; there are: salesforce, hubspot")
-    own, people, tasks = _in_org(state) if crm == "salesforce" else _in_portal(state)
+    own, people, tasks = _in_org(state, account_id) if crm == "salesforce" else _in_portal(state, account_id)
     fields = dict(zip(_ACCOUNT, own, strict=True))
     return {
         "crm": crm,
@@ -35,14 +36,22 @@ def loudest_account(state: State, crm: str = "salesforce") -> dict[str, Any]:
     }
 
 
-def _in_org(state: State) -> tuple[Row, list[Row], list[Row]]:
-    found = state.row(
-        "select a.Id, a.Name, a.Closedloop_Score__c, a.Closedloop_Score_On__c, a.Closedloop_Voices__c,"
-        ' a.Closedloop_Open_Actions__c from "Account" a join "Contact" c on c.AccountId = a.Id'
+def _loudest_in_org(state: State) -> str | None:
+    found: str | None = state.value(
+        'select a.Id from "Account" a join "Contact" c on c.AccountId = a.Id'
         " where c.IsDeleted = 0 and c.Closedloop_Score__c is not null group by a.Id order by count(*) desc,"
         ' (select count(*) from "Task" t where t.AccountId = a.Id and t.IsDeleted = 0) desc, a.Id limit 1'
     )
-    account_id, *own = found or (None,) * 6
+    return found
+
+
+def _in_org(state: State, wanted: str | None) -> tuple[Row, list[Row], list[Row]]:
+    account_id = wanted or _loudest_in_org(state)
+    own = state.row(
+        "select Name, Closedloop_Score__c, Closedloop_Score_On__c, Closedloop_Voices__c, Closedloop_Open_Actions__c"
+        " from Account where Id = ? and IsDeleted = 0",
+        (account_id,),
+    )
     people = state.rows(
         "select Name, Title, Feedback_Level__c, Closedloop_Score__c, Closedloop_Answered_On__c"
         ' from "Contact" where AccountId = ? and IsDeleted = 0 order by Closedloop_Score__c is null, Name',
@@ -55,7 +64,7 @@ def _in_org(state: State) -> tuple[Row, list[Row], list[Row]]:
         " order by t.IsClosed, t.ActivityDate, t.Subject",
         (account_id,),
     )
-    return tuple(own), people, tasks
+    return own or (None,) * 5, people, tasks
 
 
 def _prop(table: str, name: str) -> str:
@@ -67,34 +76,38 @@ def _full_name(table: str) -> str:
     return f"trim({first} || ' ' || {last})"
 
 
-def _loudest_company(state: State) -> tuple[int | None, Row]:
+def _loudest_in_portal(state: State) -> str | None:
     company = _prop("r", "associatedcompanyid")
-    found = state.row(
+    found: str | None = state.value(
         f"select {company} as company from hub_record r where kind = 'contacts' and archived = 0"
         f" and {_prop('r', 'closedloop_score')} is not null and company is not null group by company"
         " order by count(*) desc, (select count(*) from hub_link l join hub_record t on t.id = l.b and t.archived = 0"
         " where l.a = company and l.b_kind = 'tasks') desc, company limit 1"
     )
+    return found
+
+
+def _company(state: State, company_id: str | None) -> Row:
     names = ("name", "closedloop_score", "closedloop_score_on", "closedloop_voices", "closedloop_open_actions")
     numbers = {"closedloop_score", "closedloop_voices", "closedloop_open_actions"}
     shown = (f"cast({_prop('r', one)} as real)" if one in numbers else _prop("r", one) for one in names)
-    own = state.row(f"select {', '.join(shown)} from hub_record r where id = ?", found) if found else None
-    return (int(found[0]) if found else None), own or (None,) * 5
+    statement = f"select {', '.join(shown)} from hub_record r where id = ? and kind = 'companies' and archived = 0"
+    return state.row(statement, (company_id,)) or (None,) * 5
 
 
-def _in_portal(state: State) -> tuple[Row, list[Row], list[Row]]:
-    company, own = _loudest_company(state)
+def _in_portal(state: State, wanted: str | None) -> tuple[Row, list[Row], list[Row]]:
+    company = wanted or _loudest_in_portal(state)
     people = state.rows(
         f"select {_full_name('r')} as name, {_prop('r', 'jobtitle')}, {_prop('r', 'feedback_level')},"
         f" cast({_prop('r', 'closedloop_score')} as real) as score, {_prop('r', 'closedloop_answered_on')}"
         " from hub_record r where kind = 'contacts' and archived = 0"
         f" and {_prop('r', 'associatedcompanyid')} = ? order by score is null, name",
-        (None if company is None else str(company),),
+        (company,),
     )
-    return own, people, _portal_tasks(state, company)
+    return _company(state, company), people, _portal_tasks(state, company)
 
 
-def _portal_tasks(state: State, company: int | None) -> list[Row]:
+def _portal_tasks(state: State, company: str | None) -> list[Row]:
     contact = (
         f"(select {_full_name('c')} from hub_link m join hub_record c on c.id = m.b"
         " where m.a = t.id and m.b_kind = 'contacts' order by c.id limit 1)"

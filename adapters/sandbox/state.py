@@ -28,6 +28,8 @@ create table if not exists duty (crm text, task text, step text, at text not nul
 create table if not exists helped (address text, company text, at text not null, own real, whole real);
 create table if not exists low_answer (address text, feedback_id text, at text not null, score real,
                                        primary key (address, feedback_id));
+create table if not exists story_record (crm text, id text, story text not null, place integer not null,
+                                         primary key (crm, id));
 create index if not exists errand_due on errand (state, due);
 create index if not exists duty_at on duty (state, at);
 create index if not exists helped_company on helped (company);

@@ -17,10 +17,10 @@ from adapters.sandbox.salesforce.catalogue import find_object
 from adapters.sandbox.salesforce.rows import update
 from adapters.sandbox.scanners import Scanners
 from adapters.sandbox.state import State
-from adapters.sandbox.world import cases, contracts, hub_life, hub_tickets, life, rep_fields
+from adapters.sandbox.world import cases, contracts, hub_life, hub_tickets, life, rep_fields, story_life
 from adapters.sandbox.world.population import Plan
 
-_WORLDS = (life, hub_life, rep_fields, cases, contracts, hub_tickets)
+_WORLDS = (life, hub_life, rep_fields, story_life, cases, contracts, hub_tickets)
 _Moment = tuple[datetime, str, Callable[[], None]]
 
 

@@ -27,6 +27,7 @@ from connector.ports.wiring import Ports
 from jobs.demo.months import DAYS_A_MONTH, live
 from jobs.demo.sandbox import Sandbox, running_sandbox
 from jobs.demo.show import DayLine, show_account, show_summary
+from jobs.demo.stories import show_stories, show_where_to_look, stories_of, to_look_at
 from jobs.demo.summary import mismatch, summarise
 
 FOLDER = Path("var/demo")
@@ -48,34 +49,39 @@ def demo(
     started = time.monotonic()
     _empty(folder)
     with running_sandbox(seed=seed) as sandbox, _wired_to(sandbox, folder) as ports, _serving(ports):
-        console.print(
-            f"An invented company's CRM, {months} months from {sandbox.now():%d %B %Y}; nothing in it is real."
-        )
+        span = "1 month" if months == 1 else f"{months} months"
+        console.print(f"An invented company's CRM, {span} from {sandbox.now():%d %B %Y}; nothing in it is real.")
         with DayLine(console, days=round(months * DAYS_A_MONTH)) as line:
             lived = live(ports, sandbox, months=months, after_day=line.after_day)
         summary = summarise(ports, sandbox, lived) | {"seconds": round(time.monotonic() - started, 1)}
         (folder / "summary.json").write_text(json.dumps(summary, indent=2) + "\n")
-        _show(console, sandbox, summary, as_json, folder)
-        if serve:
-            _wait(console, sandbox, ports)
+        if as_json:
+            print_json(summary)
+        else:
+            _show(console, sandbox, summary, folder)
+        _end(console, sandbox, serve=serve)
     if (wrong := mismatch(summary)) is not None:
         typer.echo(wrong, err=True)
         raise typer.Exit(FAILURE)
 
 
-def _show(console: Console, sandbox: Sandbox, summary: dict[str, Any], as_json: bool, folder: Path) -> None:
-    if as_json:
-        print_json(summary)
-        return
+def _show(console: Console, sandbox: Sandbox, summary: dict[str, Any], folder: Path) -> None:
     show_summary(console, summary)
-    show_account(console, sandbox)
+    stories = stories_of(sandbox)
+    show_stories(console, stories)
+    if (story := to_look_at(stories)) is not None:
+        show_account(console, sandbox, story)
     console.print(f"Lived in {summary['seconds']} s. All figures: [bold]{folder / 'summary.json'}[/]")
 
 
-def _wait(console: Console, sandbox: Sandbox, ports: Ports) -> None:
-    console.print(f"\nThe CRM's sandbox: {sandbox.control_url}/\nThe survey pages:   {ports.public_url}/healthz")
-    console.print("Ctrl-C ends everything.")
-    threading.Event().wait()
+def _end(console: Console, sandbox: Sandbox, *, serve: bool) -> None:
+    """Say what to look at; where everything stays open, wait for Ctrl-C."""
+    if (story := to_look_at(stories_of(sandbox))) is not None:
+        show_where_to_look(console, story, None, is_open=serve)
+    if serve:
+        console.print(f"\nAll accounts with a story: {sandbox.control_url}/records", highlight=False, soft_wrap=True)
+        console.print("Ctrl-C ends everything.")
+        threading.Event().wait()
 
 
 def _empty(folder: Path) -> None:

@@ -58,7 +58,7 @@ class Sandbox:
 @contextmanager
 def running_sandbox(*, seed: int = 1, accounts: int = 80, contacts: int = 600) -> Iterator[Sandbox]:
     """Start a sandbox as a process of its own, on free ports, and end it with the block whatever happens."""
-    command = [sys.executable, "-m", "adapters.sandbox", "--port", "0", "--with-parent"]
+    command = [sys.executable, "-m", "adapters.sandbox", "--port", "0", "--with-parent", "--stories"]
     options = ["--seed", str(seed), "--accounts", str(accounts), "--contacts", str(contacts)]
     # In a session of its own a terminal's Ctrl-C does not reach it: it lives until we have ended what talks to it.
     process = subprocess.Popen(  # noqa: S603 -- our own module

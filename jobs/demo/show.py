@@ -9,8 +9,9 @@ from rich.table import Table
 
 from jobs.demo.months import Lived
 from jobs.demo.sandbox import Sandbox
+from jobs.demo.stories import Story
 
-TASKS_SHOWN = 8
+TASKS_SHOWN = 4
 
 
 class DayLine:
@@ -54,15 +55,12 @@ def show_summary(console: Console, summary: dict[str, Any]) -> None:
         )
 
 
-def show_account(console: Console, sandbox: Sandbox) -> None:
-    """The account with the most scores, as a rep sees its people in the CRM."""
-    seen = sandbox.get("rep")
-    if seen["account"] is None:
-        console.print("Nobody has answered yet: live through more months.")
-        return
+def show_account(console: Console, sandbox: Sandbox, story: Story) -> None:
+    """An account as a rep sees its people and tasks in the CRM."""
+    seen = sandbox.get("rep", crm=story.crm, account=story.crm_id)
     table = Table(title=f"{seen['account']}, as {seen['crm']} now shows it to a rep (invented)", title_justify="left")
     for heading in ("Contact", "Title", "Level", "Score", "Answered on"):
-        table.add_column(heading)
+        table.add_column(heading, no_wrap=heading != "Title")
     for person in seen["contacts"]:
         score = "" if person["score"] is None else f"{person['score']:g}"
         row = (person["name"], person["title"], person["level"] or "unknown", score, person["answered_on"])
@@ -86,10 +84,12 @@ def _account_line(fields: dict[str, Any]) -> str:
 
 def _tasks(tasks: list[dict[str, Any]]) -> Table:
     """The account's tasks with what reps wrote into them."""
-    table = Table(title="Tasks on the account", title_justify="left")
-    for heading in ("Task", "Owner", "Due", "Done", "The rep wrote"):
-        table.add_column(heading)
-    for task in tasks[:TASKS_SHOWN]:
-        row = (task["subject"], task["owner"], task["due_on"], task["done_on"], task["comment"])
+    shown = tasks[:TASKS_SHOWN]
+    more = f", {len(shown)} of {len(tasks)}" if len(tasks) > len(shown) else ""
+    table = Table(title=f"Tasks on the account{more}", title_justify="left")
+    for heading in ("Task", "Due", "Done", "The rep wrote"):
+        table.add_column(heading, no_wrap=heading in ("Due", "Done"))
+    for task in shown:
+        row = (task["subject"], task["due_on"], task["done_on"], task["comment"])
         table.add_row(*(text or "" for text in row))
     return table

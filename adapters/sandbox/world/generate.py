@@ -9,7 +9,7 @@ from adapters.sandbox.chance import below, chance
 from adapters.sandbox.salesforce.catalogue import ACCOUNT, CONTACT, OPPORTUNITY, ORGANIZATION, USER
 from adapters.sandbox.salesforce.rows import create_tables, insert
 from adapters.sandbox.state import State
-from adapters.sandbox.world import cases, contracts, hub_tickets
+from adapters.sandbox.world import cases, contracts, hub_tickets, story_books, story_org, story_portal
 from adapters.sandbox.world.deals import deals
 from adapters.sandbox.world.hub_generate import generate_portal
 from adapters.sandbox.world.names import COMPANY_NAMES, VENDOR
@@ -32,13 +32,16 @@ def open_world(state: State, plan: Plan) -> None:
     """Generate the plan's world, or go on with the one in the state; raises OtherWorld when that one differs."""
     sizes = f"{plan.accounts} accounts, {plan.contacts} contacts"
     portal = f"{plan.hub_companies} companies, {plan.hub_contacts} people of the portal"
-    wanted = f"seed {plan.seed}, {sizes}, {portal}, from {plan.start.isoformat()}"
+    told = ", with stories" if plan.stories else ""
+    wanted = f"seed {plan.seed}, {sizes}, {portal}, from {plan.start.isoformat()}{told}"
     kept = state.meta("plan")
     if kept is not None and kept != wanted:
         raise OtherWorld(f"the state was made for {kept}, not for {wanted}")
     if kept is None:
         _generate(state, plan)
         generate_portal(state, plan)
+        if plan.stories:
+            _tell_stories(state, plan)
         contracts.begin(state, plan)
         cases.begin(state, plan)
         hub_tickets.begin(state, plan)
@@ -55,6 +58,12 @@ def _generate(state: State, plan: Plan) -> None:
         insert(state, ACCOUNT, accounts(plan))
         insert(state, CONTACT, _contacts(plan))
         insert(state, OPPORTUNITY, deals(plan))
+
+
+def _tell_stories(state: State, plan: Plan) -> None:
+    story_books.begin(state, plan.start)
+    story_org.write_stories(state, plan)
+    story_portal.write_stories(state, plan)
 
 
 def _contacts(plan: Plan) -> Iterator[Record]:

@@ -44,8 +44,8 @@ _TRADES = (
     "Instruments Logistics Energy Foods Systems Works Medical Marine Optics Materials Paper Textiles Dairy Robotics"
 ).split()
 COMPANY_NAMES = len(_HEADS) * len(_MIDDLES) * len(_TAILS) * len(_TRADES)
-VENDOR = "Tallow & Finch (invented)"
-VENDOR_DOMAIN = "tallow-finch.example"
+VENDOR = "Kea Instruments (invented)"
+VENDOR_DOMAIN = "kea.example"
 
 
 def company_name(seed: int, number: int) -> str:

@@ -18,6 +18,7 @@ from adapters.sandbox.world.titles import level_and_title
 Record = dict[str, Any]
 OWNERS = 12
 _GOLDEN = 0.618033988749895  # steps of this size spread evenly, however many there are
+STORY_NUMBERS = 50_000_000  # records of the stories are numbered from here
 LIFE_NUMBERS = 100_000_000  # records born later are numbered from here
 CREATED_NUMBERS = 1_000_000_000  # and records made through the API from here
 _LANGUAGE_SHARES = tuple(zip(LANGUAGES, (0.45, 0.25, 0.12, 0.08, 0.10), strict=True))
@@ -55,6 +56,7 @@ class Plan:
     start: datetime
     hub_companies: int = 60
     hub_contacts: int = 400
+    stories: bool = False
 
     def id(self, object_name: str, number: int) -> str:
         """The record id of the number-th record of an object."""

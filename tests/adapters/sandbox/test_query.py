@@ -80,7 +80,7 @@ def test_json_is_printed_prettily_when_asked(org):
         '{\n  "totalSize" : 1,\n  "done" : true,\n  "records" : [ {\n    "attributes" : {\n'
         '      "type" : "Organization",\n'
         f'      "url" : "/services/data/v68.0/sobjects/Organization/{org.house.plan.id("Organization", 0)}"\n    }},\n'
-        '    "Name" : "Tallow & Finch (invented)"\n  } ]\n}'
+        '    "Name" : "Kea Instruments (invented)"\n  } ]\n}'
     )
     assert answer.body.decode() == text
     empty = org.call("GET", "query", headers={"x-prettyprint": "1"}, q="SELECT Id FROM Account WHERE Id = null")
