@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, case, func, or_, select
 
 from connector.domain.actions import ActionState, TaskStage
 from connector.domain.invitations import MessageState, Purpose
@@ -65,7 +65,7 @@ class Events:
         }
 
     def actions(self) -> list[ActionView]:
-        """Actions with their newest task."""
+        """Actions with their newest task; those that are open come first."""
         newest = select(func.max(_TASK.c.id)).where(_TASK.c.action_id == _ACTION.c.id).correlate(_ACTION)
         owner = and_(_OWNER.c.crm == _ACTION.c.crm, _OWNER.c.crm_id == _ACTION.c.owner_id)
         query = (
@@ -77,6 +77,7 @@ class Events:
             .outerjoin(_OWNER, owner)
             .outerjoin(_TASK, _TASK.c.id == newest.scalar_subquery())
             .where(_ACTION.c.account_id.in_(self.accounts))
+            .order_by(case((_ACTION.c.state == ActionState.OPEN, 0), else_=1))
             .order_by(_ACTION.c.opened_at.desc(), _ACTION.c.id.desc())
         )
         return [_action(row) for row in self._newest(query)]

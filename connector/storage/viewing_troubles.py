@@ -138,7 +138,7 @@ def _mails(state: MessageState) -> Select[Any]:
     source = source.join(_CONTACT, _CONTACT.c.id == _INVITATION.c.contact_id)
     return (
         _incidents(
-            place=_INVITATION.c.program,
+            place=literal("mail"),
             cause=_MESSAGE.c.error,
             at=func.coalesce(_MESSAGE.c.handed_over_at, _MESSAGE.c.created_at),
             record=cast(_MESSAGE.c.id, String),

@@ -49,12 +49,12 @@ ADVICE: Mapping[TroubleKind, Advice] = {
         " out of `write_back:`.",
     ),
     TroubleKind.MAIL_FAILED: Advice(
-        title="Mails of {place} could not be sent",
+        title="Mails could not be sent",
         meaning="The mail relay refused them for good. These people were not asked, and it does not count as an ask.",
         fix="Correct the address on the contact, or ask whoever runs the relay what its message means.",
     ),
     TroubleKind.MAIL_UNCERTAIN: Advice(
-        title="Mails of {place} may or may not have left",
+        title="Mails may or may not have left",
         meaning="The line broke after the mail was handed over. They are never sent again, and count as an ask.",
         fix="Nothing: an answer proves that a mail arrived. The relay's own log tells it too.",
     ),
@@ -66,15 +66,15 @@ ADVICE: Mapping[TroubleKind, Advice] = {
 }
 
 
-def find_troubles(*, storage: Storage, program_names: Mapping[str, str]) -> Sequence[Explained]:
-    """Every cause that is known, those that stand first; programs are called by their names."""
+def find_troubles(*, storage: Storage) -> Sequence[Explained]:
+    """Every cause that is known, those that stand first."""
     with storage.snapshot() as unit:
-        return [_explained(each, program_names=program_names) for each in unit.views.troubles()]
+        return [_explained(each) for each in unit.views.troubles()]
 
 
-def _explained(trouble: Trouble, *, program_names: Mapping[str, str]) -> Explained:
-    advice, place = ADVICE[trouble.kind], program_names.get(trouble.place, trouble.place)
-    words = {"place": place, "stage": trouble.place.partition(":")[0]}
+def _explained(trouble: Trouble) -> Explained:
+    advice = ADVICE[trouble.kind]
+    words = {"place": trouble.place, "stage": trouble.place.partition(":")[0]}
     return Explained(
         trouble=trouble,
         title=advice.title.format(**words),

@@ -6,6 +6,7 @@ from connector.domain.programs import Policy
 from connector.ports.clock import Clock
 from connector.ports.storage.unit import Storage
 from connector.ports.storage.viewing import AccountOrder, AccountPage, AccountQuery
+from connector.usecases.full_voices import Scale, relationship_scale
 
 PAGE = 50
 SEARCH_LIMIT = 100
@@ -21,6 +22,7 @@ class AccountList:
     types: tuple[str, ...]
     number: int
     pages: int
+    scale: Scale | None
 
 
 def list_accounts(
@@ -39,4 +41,6 @@ def list_accounts(
     with storage.snapshot() as unit:
         found = unit.views.accounts(query, rules=policy.relationships, today=policy.organisation.day_of(clock.now()))
     pages = max(1, -(-found.total // PAGE))
-    return AccountList(query=query, found=found, types=types, number=number, pages=pages)
+    return AccountList(
+        query=query, found=found, types=types, number=number, pages=pages, scale=relationship_scale(policy)
+    )

@@ -14,8 +14,8 @@ from connector.ports.storage.firing import Standing
 from connector.ports.storage.running import Run
 from connector.ports.storage.unit import Storage, UnitOfWork
 from connector.ports.storage.viewing import ProgramScores
-from connector.ports.storage.viewing_account import VoiceView
 from connector.ports.wiring import Crm
+from connector.usecases.full_voices import FullVoice, Scale, full_voices, scale_of
 
 NEWEST_VOICES = 8
 STAGES = ("sync", "plan", "ask", "act", "tasks", "write_back")
@@ -37,7 +37,7 @@ class Frame:
 class JobLine:
     """How one job stands: its newest run, and of the last days how many fires were missed and failed.
 
-    `waits_until` is real time: when a job that failed is tried again.
+    `waits_until` is real time and to come: when a job that failed is tried again.
     """
 
     job: str
@@ -65,13 +65,12 @@ class ConnectionLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProgramLine:
-    """One program's newest scores; `high` is the top of its scale."""
+    """One program's newest scores."""
 
     name: str
     kind: AskKind
     figure: Figure
-    low: int | None
-    high: int | None
+    scale: Scale | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +83,7 @@ class Overview:
     actions: ActionCounts
     jobs: Sequence[JobLine]
     connections: Sequence[ConnectionLine]
-    newest: Sequence[VoiceView]
+    newest: Sequence[FullVoice]
     troubles: int
 
 
@@ -111,9 +110,9 @@ def overview(*, storage: Storage, policy: Policy, crms: Sequence[Crm], clock: Cl
             responses=unit.responses.count(),
             programs=[_program(scores, policy) for scores in heard.scores],
             actions=unit.actions.counts(today=today),
-            jobs=_jobs(runs, fires=unit.fires.standings(real=real_clock.now())),
+            jobs=_jobs(unit, runs, real=real_clock.now()),
             connections=_connections(unit, crms=crms, runs=runs),
-            newest=heard.newest,
+            newest=full_voices(unit, heard.newest, policy=policy),
             troubles=sum(not each.is_over for each in unit.views.troubles()),
         )
 
@@ -125,18 +124,17 @@ def _tracks(unit: UnitOfWork, *, today: date) -> dict[Track, Mapping[Outcome, in
 
 def _program(scores: ProgramScores, policy: Policy) -> ProgramLine:
     program = next((each for each in policy.programs if each.id == scores.program), None)
-    scale = None if program is None else program.survey.score_question
     return ProgramLine(
         name=scores.program if program is None else program.name,
         kind=scores.kind,
         figure=figure(people=scores.people, mean=scores.mean, squares=scores.squares),
-        low=None if scale is None else scale.low,
-        high=None if scale is None else scale.high,
+        scale=None if program is None else scale_of(program.survey),
     )
 
 
-def _jobs(runs: Mapping[str, Run], *, fires: Mapping[str, Standing]) -> list[JobLine]:
-    return [_job(key, run=runs.get(key), fire=fires.get(key)) for key in sorted({*runs, *fires}, key=_place)]
+def _jobs(unit: UnitOfWork, runs: Mapping[str, Run], *, real: datetime) -> list[JobLine]:
+    fires = unit.fires.standings(real=real)
+    return [_job(key, run=runs.get(key), fire=fires.get(key), real=real) for key in sorted({*runs, *fires}, key=_place)]
 
 
 def _place(job: str) -> tuple[int, str]:
@@ -144,14 +142,15 @@ def _place(job: str) -> tuple[int, str]:
     return (STAGES.index(stage) if stage in STAGES else len(STAGES)), job
 
 
-def _job(key: str, *, run: Run | None, fire: Standing | None) -> JobLine:
+def _job(key: str, *, run: Run | None, fire: Standing | None, real: datetime) -> JobLine:
+    waits = None if fire is None else fire.waits_until
     return JobLine(
         job=key,
         started_at=None if run is None else run.started_at,
         outcome=None if run is None else run.outcome,
         error=None if run is None else run.error,
         is_running=fire is not None and fire.is_running,
-        waits_until=None if fire is None else fire.waits_until,
+        waits_until=waits if waits is not None and waits > real else None,
         missed=0 if fire is None else fire.missed,
         failed=0 if fire is None else fire.failed,
     )

@@ -8,10 +8,10 @@ from connector.domain.condition import Condition
 from connector.domain.evaluation import holds
 from connector.domain.programs import Policy, RelationshipRule
 from connector.domain.records import FactType, FactValue, Level
-from connector.domain.surveys import Question, Survey
 from connector.ports.clock import Clock
-from connector.ports.storage.unit import Storage, UnitOfWork
-from connector.ports.storage.viewing_account import AccountRecord, AccountView, PersonView, VoiceView
+from connector.ports.storage.unit import Storage
+from connector.ports.storage.viewing_account import AccountRecord, AccountView, PersonView
+from connector.usecases.full_voices import FullVoice, Scale, full_voices, relationship_scale
 
 SHOWN = 60
 """How many of each kind of event a page shows; older ones stay in the database."""
@@ -37,25 +37,6 @@ class TypeReason:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """One answer beside its question, None where the question is not kept."""
-
-    question: Question | None
-    number: int | None
-    words: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FullVoice:
-    """One response in full; `high` is the top of its score's scale."""
-
-    voice: VoiceView
-    program: str
-    high: int | None
-    said: Sequence[Said]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ShownAccount:
     """Everything on an account's page; `levels` from executive to unknown, those without anybody left out."""
 
@@ -66,6 +47,7 @@ class ShownAccount:
     levels: Mapping[str, Sequence[PersonView]]
     voices: Sequence[FullVoice]
     mean: float | None
+    scale: Scale | None
     people_heard: int
     open_actions: int
     overdue: int
@@ -78,7 +60,7 @@ def show_account(account_id: int, *, storage: Storage, policy: Policy, clock: Cl
         view = unit.views.account(account_id, limit=SHOWN)
         if view is None:
             return None
-        voices = _voices(unit, view.voices, policy=policy)
+        voices = full_voices(unit, view.voices, policy=policy)
     facts = _facts(view.records)
     scores = [person.score for person in view.people if person.score is not None]
     today = policy.organisation.day_of(clock.now())
@@ -91,6 +73,7 @@ def show_account(account_id: int, *, storage: Storage, policy: Policy, clock: Cl
         levels=_by_level(view.people),
         voices=voices,
         mean=sum(scores) / len(scores) if scores else None,
+        scale=relationship_scale(policy),
         people_heard=len(scores),
         open_actions=len(waiting),
         overdue=sum(action.due_on < today for action in waiting),
@@ -140,28 +123,3 @@ def _level(person: PersonView) -> str | None:
 
 def _name(person: PersonView) -> str:
     return (person.name or "").casefold()
-
-
-def _voices(unit: UnitOfWork, voices: Sequence[VoiceView], *, policy: Policy) -> list[FullVoice]:
-    """The versions of surveys are few, however many voices there are."""
-    surveys = {version: unit.responses.survey(version) for version in {each.survey_version for each in voices}}
-    return [_voice(each, surveys[each.survey_version], policy=policy) for each in voices]
-
-
-def _voice(voice: VoiceView, survey: Survey | None, *, policy: Policy) -> FullVoice:
-    worded = None if survey is None else survey.worded(us=policy.organisation.name)
-    questions = {} if worded is None else {question.id: question for question in worded.questions}
-    names = {program.id: program.name for program in policy.programs}
-    return FullVoice(
-        voice=voice,
-        program=names.get(voice.program, voice.program),
-        high=None if survey is None else survey.score_question.high,
-        said=[
-            Said(
-                question=questions.get(answer.question),
-                number=answer.number,
-                words=answer.text if answer.text is not None else ", ".join(answer.choices) or None,
-            )
-            for answer in voice.answers
-        ],
-    )

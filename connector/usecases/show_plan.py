@@ -17,6 +17,7 @@ from connector.usecases.forecast import forecast
 WEEKS = 4
 SHOWN = 200
 """People that a list names; it says how many more there are."""
+Dated = tuple[date, Decision]
 NOBODY = Seat(name=None, account_id=None, account_name=None)
 
 
@@ -31,6 +32,14 @@ class PlannedPerson:
     track: Track
     until_on: date | None
     reasons: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedGroup:
+    """People of one account who are asked on one day for one milestone."""
+
+    first: PlannedPerson
+    people: Sequence[PlannedPerson]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +61,7 @@ class DayBar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownPlan:
-    """The next weeks as they are decided today; `asks` and `waits` name at most `SHOWN` people each."""
+    """The next weeks as they are decided today; `asks` (`named` people) and `waits` name at most `SHOWN` each."""
 
     since: date
     through: date
@@ -60,7 +69,8 @@ class ShownPlan:
     asked: int
     busiest: tuple[date, int] | None
     programs: Sequence[tuple[str, int]]
-    asks: Mapping[date, Sequence[PlannedPerson]]
+    asks: Mapping[date, Sequence[PlannedGroup]]
+    named: int
     waiting: int
     waits: Sequence[PlannedPerson]
     blocked: Sequence[Blocked]
@@ -71,18 +81,14 @@ def show_plan(
 ) -> ShownPlan:
     """What is planned from today on, for so many days."""
     planned = forecast(storage=storage, policy=policy, crms=crms, clock=clock, days=days - 1)
-    dated = [(day, each) for day, decisions in sorted(planned.days.items()) for each in decisions]
-    by_verdict: dict[VerdictKind, list[tuple[date, Decision]]] = defaultdict(list)
-    for day, each in dated:
-        by_verdict[each.verdict].append((day, each))
+    by_verdict: dict[VerdictKind, list[Dated]] = defaultdict(list)
+    for day, decisions in sorted(planned.days.items()):
+        for decision in decisions:
+            by_verdict[decision.verdict].append((day, decision))
     asks, waits = by_verdict[VerdictKind.ASK], by_verdict[VerdictKind.DEFER]
-    blocks, rules = _examples(by_verdict[VerdictKind.BLOCK])
-    shown = [*asks[:SHOWN], *waits[:SHOWN], *blocks]
-    with storage.snapshot() as unit:
-        seats = unit.views.seats({each.candidate.contact_id for _, each in shown})
+    examples, rules = _examples(by_verdict[VerdictKind.BLOCK])
+    asked, waiting, blocked = _named(asks[:SHOWN], waits[:SHOWN], examples, storage=storage, policy=policy)
     names = {program.id: program.name for program in policy.programs}
-    people = [_person(day, each, seats=seats, names=names) for day, each in shown]
-    first, rest = people[: len(asks[:SHOWN])], people[len(asks[:SHOWN]) :]
     counts = planned.asks_by_day
     return ShownPlan(
         since=planned.since,
@@ -91,17 +97,26 @@ def show_plan(
         asked=planned.asks,
         busiest=planned.busiest,
         programs=Counter(names.get(_program(each), _program(each)) for _, each in asks).most_common(),
-        asks=_by_day(first),
+        asks=_by_day(asked),
+        named=len(asked),
         waiting=len(waits),
-        waits=rest[: len(waits[:SHOWN])],
+        waits=waiting,
         blocked=[
-            Blocked(rule=example.rule, people=rules[example.rule], example=person)
-            for (_, example), person in zip(blocks, rest[len(waits[:SHOWN]) :], strict=True)
+            Blocked(rule=decision.rule, people=rules[decision.rule], example=person)
+            for (_, decision), person in zip(examples, blocked, strict=True)
         ],
     )
 
 
-def _examples(blocked: Sequence[tuple[date, Decision]]) -> tuple[list[tuple[date, Decision]], Counter[str]]:
+def _named(*parts: Sequence[Dated], storage: Storage, policy: Policy) -> list[list[PlannedPerson]]:
+    """The same decisions with the names that they need, part by part."""
+    with storage.snapshot() as unit:
+        seats = unit.views.seats({each.candidate.contact_id for part in parts for _, each in part})
+    names = {program.id: program.name for program in policy.programs}
+    return [[_person(day, each, seats=seats, names=names) for day, each in part] for part in parts]
+
+
+def _examples(blocked: Sequence[Dated]) -> tuple[list[Dated], Counter[str]]:
     """The first decision of each rule, and how many there are; the commonest rule first."""
     rules = Counter(each.rule for _, each in blocked)
     first = {each.rule: (day, each) for day, each in reversed(blocked)}
@@ -125,11 +140,14 @@ def _person(day: date, decision: Decision, *, seats: Mapping[int, Seat], names: 
     )
 
 
-def _by_day(people: Sequence[PlannedPerson]) -> dict[date, list[PlannedPerson]]:
-    days: dict[date, list[PlannedPerson]] = {}
-    for person in people:
-        days.setdefault(person.day, []).append(person)
-    return days
+def _by_day(people: Sequence[PlannedPerson]) -> dict[date, list[PlannedGroup]]:
+    groups: dict[tuple[object, ...], list[PlannedPerson]] = defaultdict(list)
+    for each in people:
+        groups[each.day, each.seat.account_id, each.program, each.milestone, each.track].append(each)
+    days: dict[date, list[PlannedGroup]] = defaultdict(list)
+    for group in groups.values():
+        days[group[0].day].append(PlannedGroup(first=group[0], people=group))
+    return dict(days)
 
 
 def _days(since: date, through: date) -> list[date]:

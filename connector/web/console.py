@@ -100,16 +100,13 @@ def _plan(ports: Ports, *, days: int) -> ShownPlan:
 
 
 def _add_rest(app: FastAPI, ports: Ports, pages: ConsolePages) -> None:
-    names = {program.id: program.name for program in ports.policy.programs}
-
     @app.api_route("/plan", methods=READ)
     def plan() -> Response:
         return pages.page("plan", frame=_frame(ports), plan=_plan(ports, days=7 * WEEKS))
 
     @app.api_route("/errors", methods=READ)
     def errors() -> Response:
-        found = find_troubles(storage=ports.storage, program_names=names)
-        return pages.page("errors", frame=_frame(ports), troubles=found)
+        return pages.page("errors", frame=_frame(ports), troubles=find_troubles(storage=ports.storage))
 
 
 def _add_assets(app: FastAPI, ports: Ports) -> None:

@@ -63,6 +63,8 @@ def _environment(zone: tzinfo) -> Environment:
         "counted": counted,
         "day": day,
         "page_url": page_url,
+        "breakable": breakable,
+        "mean": mean,
         "moment": partial(moment, zone=zone),
         "local_day": partial(local_day, zone=zone),
         "score": score,
@@ -111,10 +113,20 @@ def counted(number: int, one: str, many: str | None = None) -> str:
     return f"{count(number)} {one if number == 1 else many or f'{one}s'}"
 
 
+def mean(number: float) -> str:
+    """To one decimal, halves up, as the CRM's field shows it."""
+    return str(Decimal(repr(float(number))).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP))
+
+
 def score(number: float) -> str:
-    """To one decimal, halves up, as the CRM's field shows it; whole numbers without one."""
-    text = str(Decimal(repr(number)).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP))
-    return text.removesuffix(".0")
+    """One person's score: whole, as it was given."""
+    return mean(number).removesuffix(".0")
+
+
+def breakable(address: str) -> Markup:
+    """An address that may go on in a new line after its @."""
+    name, at, host = address.partition("@")
+    return Markup("{}{}<wbr>{}").format(name, at, host)
 
 
 def words(name: str) -> str:
