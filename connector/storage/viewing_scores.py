@@ -1,6 +1,8 @@
 """Newest scores of people, set-based: one row a person at a joined account, or in a program."""
 
-from sqlalchemy import CTE, ColumnElement, FromClause, and_, exists, func, or_, select
+from collections.abc import Sequence
+
+from sqlalchemy import CTE, ColumnElement, FromClause, Integer, and_, cast, func, or_, select, true
 
 from connector.domain.records import RecordKind
 from connector.domain.surveys import AskKind
@@ -24,7 +26,12 @@ def person_now() -> ColumnElement[int]:
 
 def account_now() -> ColumnElement[int]:
     """The joined account that a response's account belongs to by now, over `placed()`."""
-    return joined_account(_NOW)
+    return as_id(joined_account(_NOW))
+
+
+def as_id(expression: ColumnElement[int]) -> ColumnElement[int]:
+    """An expression as an integer: only where SQLite knows that does it index what is grouped by it."""
+    return cast(expression, Integer)
 
 
 def placed() -> FromClause:
@@ -35,10 +42,11 @@ def placed() -> FromClause:
     return RESPONSE.outerjoin(MERGE, merged).outerjoin(_NOW, is_winner).outerjoin(JOINED, joined)
 
 
-def account_scores() -> CTE:
+def account_scores(asked: Sequence[int] | None = None) -> CTE:
     """By joined account (`root`): mean of each person's newest relationship score, `voices`, and when the newest came.
 
-    Of people of theirs who have a live contact there, as the account's fields in the CRM count them.
+    Of people of theirs who have a live contact there, as the account's fields in the CRM count them. `asked` limits
+    it to responses of these accounts' records.
     """
     newest = func.row_number().over(
         partition_by=(account_now(), person_now()), order_by=(RESPONSE.c.answered_at.desc(), RESPONSE.c.id.desc())
@@ -52,6 +60,7 @@ def account_scores() -> CTE:
             RESPONSE.c.side == THEIRS,
             RESPONSE.c.score.is_not(None),
             RESPONSE.c.person_id.is_not(None),
+            true() if asked is None else RESPONSE.c.account_id.in_(asked),
         )
         .subquery("counted")
     )
@@ -65,14 +74,22 @@ def account_scores() -> CTE:
         .where(counted.c.place == 1, _sits_there(counted))
         .group_by(counted.c.root)
         .cte("account_scores")
+        .prefix_with("MATERIALIZED")
     )
 
 
 def _sits_there(counted: FromClause) -> ColumnElement[bool]:
-    """Whether a person, or whoever was joined into them, has a live contact at the joined account."""
+    """Whether a person, or whoever was joined into them, has a live contact at the joined account.
+
+    Two subqueries, each over one index: an OR inside of one would read every contact.
+    """
     seat, here, alias = alias_of(CONTACT, "seat"), alias_of(ACCOUNT, "seat_account"), alias_of(JOINED, "seat_person")
-    others = select(alias.c.person_id).where(alias.c.into_id == counted.c.person_id, alias.c.to_at.is_(None))
-    is_theirs = or_(seat.c.person_id == counted.c.person_id, seat.c.person_id.in_(others))
-    sits = select(seat.c.id).select_from(seat.join(here, account_of(seat, account=here)))
-    is_here = joined_account(here) == counted.c.root
-    return exists(sits.where(seat.c.removed_at.is_(None), is_theirs, is_here))
+    sits = (
+        select(seat.c.id)
+        .select_from(seat.join(here, account_of(seat, account=here)))
+        .where(seat.c.removed_at.is_(None), joined_account(here) == counted.c.root)
+    )
+    is_into = and_(alias.c.into_id == counted.c.person_id, alias.c.to_at.is_(None))
+    others = sits.join(alias, alias.c.person_id == seat.c.person_id).where(is_into)
+    own = sits.where(seat.c.person_id == counted.c.person_id)
+    return or_(own.correlate(counted).exists(), others.correlate(counted).exists())
