@@ -65,6 +65,7 @@ def wired(configuration: Configuration, *, clock: Clock | None = None) -> Iterat
             texts=configuration.texts,
             public_url=configuration.public_url,
             listen=(configuration.listen.host, configuration.listen.port),
+            console=(configuration.console.host, configuration.console.port),
             crms=tuple(_crm(connection, configuration, clock) for connection in configuration.crms),
         )
     finally:

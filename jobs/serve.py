@@ -1,4 +1,4 @@
-"""Serve: the scheduler front beside the public app in one process, until told to end."""
+"""Serve: the scheduler front beside the pages in one process, until told to end."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,8 @@ def serve(ports: Ports, *, run_public: Callable[[], None]) -> None:
     """Run what is due and serve the public app until it ends; fires that are running then are finished first."""
     scheduler = build_scheduler(ports)
     scheduler.start()
-    log.info("serving", host=ports.listen[0], port=ports.listen[1], mode=ports.policy.mode.value)
+    console = f"http://{':'.join(map(str, ports.console))}/"
+    log.info("serving", host=ports.listen[0], port=ports.listen[1], console=console, mode=ports.policy.mode.value)
     try:
         run_public()
     finally:

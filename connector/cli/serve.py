@@ -1,4 +1,4 @@
-"""`closedloop serve`: the scheduler and the public pages in one process."""
+"""`closedloop serve`: the scheduler, the public pages and the console in one process."""
 
 import logging
 import signal
@@ -21,14 +21,16 @@ Lines = Annotated[bool, typer.Option("--json", help="Log one JSON object a line,
 
 
 def serve(config: Folder = HERE, as_json: Lines = False) -> None:
-    """Run every stage on its schedule and serve the survey pages, until Ctrl-C or SIGTERM."""
-    from jobs.serve import serve as run  # the web stack takes 0.6 s to import
+    """Run every stage on its schedule and serve the survey pages and the console, until Ctrl-C or SIGTERM."""
+    from connector.web.serving import served_beside  # the web stack takes 0.6 s to import
+    from jobs.serve import serve as run
 
     signal.signal(signal.SIGTERM, _end)
     log_to_stderr(least=logging.INFO, as_json=as_json)
-    with opened(config) as ports, listening(*ports.listen) as door:
+    with opened(config) as ports, listening(*ports.listen) as door, listening(*ports.console) as side_door:
         server = public_pages(ports)
-        run(ports, run_public=partial(server.run, sockets=[door]))
+        with served_beside(console_pages(ports), sockets=[side_door]):
+            run(ports, run_public=partial(server.run, sockets=[door]))
 
 
 def public_pages(ports: Ports) -> uvicorn.Server:
@@ -45,6 +47,15 @@ def public_pages(ports: Ports) -> uvicorn.Server:
     )
     host, port = ports.listen
     return public_server(public_app(site), host=host, port=port)
+
+
+def console_pages(ports: Ports) -> uvicorn.Server:
+    """The server of the console, not running yet."""
+    from connector.web.console import console_app
+    from connector.web.serving import public_server
+
+    host, port = ports.console
+    return public_server(console_app(ports), host=host, port=port)
 
 
 def listening(host: str, port: int) -> socket.socket:

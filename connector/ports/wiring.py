@@ -52,7 +52,10 @@ def home_of(crms: Sequence[Crm]) -> str | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """What jobs, pages and commands work with. `clock` tells business time, `real_clock` that of leases and retries."""
+    """What jobs, pages and commands work with. `clock` tells business time, `real_clock` that of leases and retries.
+
+    `listen` is where the public pages are served, `console` where the console is, on this machine only.
+    """
 
     storage: Storage
     clock: Clock
@@ -65,6 +68,7 @@ class Ports:
     public_url: str
     listen: tuple[str, int]
     crms: tuple[Crm, ...]
+    console: tuple[str, int] = ("127.0.0.1", 8081)
 
 
 def joined_with(crm: Crm, crms: Sequence[Crm]) -> list[Crm]:

@@ -79,6 +79,7 @@ class Configuration:
     mail: Mail
     public_url: str
     listen: Endpoint
+    console: Endpoint
     data_dir: Path
     database_url: SecretStr
     instance_key: tuple[SecretStr, ...]

@@ -12,9 +12,12 @@ from connector.domain.programs import Mode
 from connector.domain.records import FactType
 from connector.ports.delivery import Tls
 from connector.settings.checking import wrong
+from connector.settings.configuration import Endpoint
 from connector.settings.derived_keys import LevelsKeys
 from connector.settings.key_types import Days, Every, HostPort, Keys, Language, PublicUrl, Text, TimeZone
 
+CONSOLE = Endpoint("127.0.0.1", 8081)
+"""Where the console is unless `listen:` says another place."""
 KEY_BYTES = 32
 """Least length of an instance key: as long as the digest it makes (SHA-256)."""
 
@@ -51,6 +54,16 @@ class ListenKeys(Keys):
     """Where the process listens."""
 
     public: HostPort = Field(default="127.0.0.1:8080", validate_default=True)
+    console: HostPort = Field(default_factory=lambda: CONSOLE)
+
+    @field_validator("console")
+    @classmethod
+    def _console_stays_here(cls, console: Endpoint, info: ValidationInfo) -> Endpoint:
+        if not is_loopback(console.host):
+            raise wrong("expected a host such as 127.0.0.1: the console has no sign-in, so it is for this machine only")
+        if console == info.data.get("public"):
+            raise wrong("expected another port than `public` has: the console is never served to the public")
+        return console
 
 
 class LoginKeys(Keys):

@@ -103,6 +103,7 @@ def _configuration(
         mail=parts.mail(keys.mail),
         public_url=keys.public_url,
         listen=keys.listen.public,
+        console=keys.listen.console,
         data_dir=parts.data_dir(keys, folder=folder),
         database_url=parts.database_url(keys, folder=folder),
         instance_key=tuple(keys.instance_key),

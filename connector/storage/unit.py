@@ -16,6 +16,7 @@ from connector.ports.storage.hearing import OptOutStore, ResponseStore
 from connector.ports.storage.listening import DecisionStore, OccurrenceStore, PlanStore
 from connector.ports.storage.records import RecordStore
 from connector.ports.storage.running import ConnectionStore, RunStore, SwitchStore
+from connector.ports.storage.viewing import ViewStore
 from connector.ports.storage.writing import WriteBackStore
 from connector.storage.actions import SqlActions
 from connector.storage.asking import SqlInvitations, SqlMessages
@@ -30,6 +31,7 @@ from connector.storage.records import SqlRecords
 from connector.storage.running import SqlConnections, SqlRuns, SqlSwitches
 from connector.storage.task_places import SqlPlaces
 from connector.storage.tasks import SqlTasks
+from connector.storage.viewing import SqlViews
 from connector.storage.writing import SqlWriteBacks
 
 
@@ -142,6 +144,11 @@ class SqlUnit:
     def fires(self) -> FireStore:
         """The fire ledger."""
         return SqlFires(self.connection)
+
+    @property
+    def views(self) -> ViewStore:
+        """What pages look at."""
+        return SqlViews(self.connection)
 
     def wake(self, job: str, *, at: datetime, not_before: datetime | None = None) -> None:
         """Announce work for a job, in a savepoint: what it rides on is committed whatever becomes of it."""

@@ -1,4 +1,9 @@
-"""Serves the public app by uvicorn, whose own access log is off: it would hold every link."""
+"""Serves an app by uvicorn, whose own access log is off: it would hold every link."""
+
+import socket
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -22,3 +27,22 @@ def public_server(app: ASGIApp, *, host: str, port: int) -> uvicorn.Server:
             limit_concurrency=200,  # five times the worker threads that serve pages: more would only wait
         )
     )
+
+
+@contextmanager
+def served_beside(server: uvicorn.Server, *, sockets: Sequence[socket.socket] | None = None) -> Iterator[None]:
+    """Run a server in a thread of this process while the block runs; it answers before the block begins.
+
+    Without sockets it binds its own; where that fails it never answers, and the block runs all the same.
+    """
+    own = None if sockets is None else list(sockets)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": own}, name="pages beside", daemon=True)
+    try:
+        thread.start()  # a Ctrl-C in here must end it too
+        while not server.started and thread.is_alive():
+            thread.join(0.01)
+        yield
+    finally:
+        server.should_exit = True
+        if thread.is_alive():
+            thread.join()

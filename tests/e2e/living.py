@@ -234,6 +234,8 @@ def make_house(folder: Path, sandbox: Sandbox, *, with_hubspot: bool = False) ->
         leave_out_hubspot(settings / "closedloop.yaml")
     house = House(folder=settings, environ=environment(folder, sandbox), sandbox=sandbox, today_zone=zone)
     house.edit("closedloop.yaml", "timezone: Pacific/Auckland", f"timezone: {zone_name}")
+    public = 'listen: {public: "${env:CLOSEDLOOP_LISTEN}"'
+    house.edit("closedloop.yaml", public, f'{public}, console: "${{env:CLOSEDLOOP_CONSOLE}}"')
     for program in sorted((settings / "programs").iterdir()):
         house.edit(f"programs/{program.name}", "starts_on: 2026-01-01", "starts_on: 2020-01-01")
     return house
@@ -253,6 +255,7 @@ def environment(folder: Path, sandbox: Sandbox) -> dict[str, str]:
         "CLOSEDLOOP_CONFIG": str(folder / "settings"),
         "CLOSEDLOOP_PUBLIC_URL": f"http://{listen}",
         "CLOSEDLOOP_LISTEN": listen,
+        "CLOSEDLOOP_CONSOLE": f"127.0.0.1:{free_port()}",
         "CLOSEDLOOP_DATA": str(folder / "data"),
         "CLOSEDLOOP_KEY": "a-key-of-the-tests-with-32-bytes",
         "SMTP_RELAY": f"{ready['smtp']['host']}:{ready['smtp']['port']}",

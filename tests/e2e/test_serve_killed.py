@@ -62,7 +62,8 @@ def test_a_sync_whose_process_was_killed_is_made_up_after_the_next_start(house: 
 def test_a_second_serve_shares_the_fires_and_takes_over_what_the_first_one_left(house: House) -> None:
     with mute() as org, house.running("serve", **org) as first:
         first.until(lambda: is_syncing(house))
-        with house.running("serve", CLOSEDLOOP_LISTEN=f"127.0.0.1:{free_port()}") as second:
+        places = {name: f"127.0.0.1:{free_port()}" for name in ("CLOSEDLOOP_LISTEN", "CLOSEDLOOP_CONSOLE")}
+        with house.running("serve", **places) as second:
             second.until(lambda: "serving" in second.said)
             assert [(fire["state"], fire["attempts"]) for fire in fires(house)] == [("running", 1)]
             first.signal(signal.SIGKILL)

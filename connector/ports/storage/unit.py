@@ -14,6 +14,7 @@ from connector.ports.storage.hearing import OptOutStore, ResponseStore
 from connector.ports.storage.listening import DecisionStore, OccurrenceStore, PlanStore
 from connector.ports.storage.records import RecordStore
 from connector.ports.storage.running import ConnectionStore, RunStore, SwitchStore
+from connector.ports.storage.viewing import ViewStore
 from connector.ports.storage.writing import WriteBackStore
 
 
@@ -60,6 +61,8 @@ class UnitOfWork(Protocol):
     def switches(self) -> SwitchStore: ...
     @property
     def fires(self) -> FireStore: ...
+    @property
+    def views(self) -> ViewStore: ...
 
     def wake(self, job: str, *, at: datetime, not_before: datetime | None = None) -> None:
         """Announce work for a job together with the work itself: due as of `at`, business time, with this commit.

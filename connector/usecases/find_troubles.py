@@ -1,0 +1,83 @@
+"""Troubles: every cause of what did not go well, with what it means and what to do about it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from connector.ports.storage.unit import Storage
+from connector.ports.storage.viewing import Trouble, TroubleKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advice:
+    """What a kind of trouble is called, what it means, and what mends it; `{place}` is where it showed."""
+
+    title: str
+    meaning: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """A trouble with its advice."""
+
+    trouble: Trouble
+    title: str
+    meaning: str
+    fix: str
+
+
+ADVICE: Mapping[TroubleKind, Advice] = {
+    TroubleKind.RUN_FAILED: Advice(
+        title="The job {place} failed",
+        meaning="It stopped at something that does not mend itself; what it had done before that is kept.",
+        fix="Mend what the message names, then run `closedloop run {stage}`; it goes on where it stopped.",
+    ),
+    TroubleKind.RUN_POSTPONED: Advice(
+        title="The job {place} was put off",
+        meaning="A connection did not answer, or asked to wait. The rest is done when it is tried again, by itself.",
+        fix="Nothing now. If it goes on for hours, look whether that system is reachable from this machine.",
+    ),
+    TroubleKind.RUN_DIED: Advice(
+        title="The job {place} ended without a word",
+        meaning="Its process was killed or the machine went down. Nothing was lost and no mail is sent twice.",
+        fix="Nothing, if it was a restart. If it comes again, look at the machine's memory and its system log.",
+    ),
+    TroubleKind.WRITE_REFUSED: Advice(
+        title="{place} refused values",
+        meaning="These fields show an older value, or none. Each is tried again once a day.",
+        fix="Do in {place} what its message asks for (mostly a right, a field or a validation rule), or take the word"
+        " out of `write_back:`.",
+    ),
+    TroubleKind.MAIL_FAILED: Advice(
+        title="Mails could not be sent",
+        meaning="The mail relay refused them for good. These people were not asked, and it does not count as an ask.",
+        fix="Correct the address on the contact, or ask whoever runs the relay what its message means.",
+    ),
+    TroubleKind.MAIL_UNCERTAIN: Advice(
+        title="Mails may or may not have left",
+        meaning="The line broke after the mail was handed over. They are never sent again, and count as an ask.",
+        fix="Nothing: an answer proves that a mail arrived. The relay's own log tells it too.",
+    ),
+    TroubleKind.TASK_REFUSED: Advice(
+        title="{place} refused tasks",
+        meaning="These actions are open, but their owners do not see them in the CRM. Each is tried again once a day.",
+        fix="Do in {place} what its message asks for; until then tell the owners yourself.",
+    ),
+}
+
+
+def find_troubles(*, storage: Storage) -> Sequence[Explained]:
+    """Every cause that is known, those that stand first."""
+    with storage.snapshot() as unit:
+        return [_explained(each) for each in unit.views.troubles()]
+
+
+def _explained(trouble: Trouble) -> Explained:
+    advice = ADVICE[trouble.kind]
+    words = {"place": trouble.place, "stage": trouble.place.partition(":")[0]}
+    return Explained(
+        trouble=trouble,
+        title=advice.title.format(**words),
+        meaning=advice.meaning.format(**words),
+        fix=advice.fix.format(**words),
+    )

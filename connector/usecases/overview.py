@@ -1,0 +1,173 @@
+"""Overview: how everything stands on one page, read in one snapshot."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from connector.domain.figures import Figure, figure
+from connector.domain.programs import Mode, Policy, Track
+from connector.domain.selection import Outcome
+from connector.domain.surveys import AskKind
+from connector.ports.clock import Clock
+from connector.ports.storage.acting import ActionCounts
+from connector.ports.storage.firing import Standing
+from connector.ports.storage.running import Run
+from connector.ports.storage.unit import Storage, UnitOfWork
+from connector.ports.storage.viewing import ProgramScores
+from connector.ports.wiring import Crm
+from connector.usecases.full_voices import FullVoice, Scale, full_voices, scale_of
+
+NEWEST_VOICES = 8
+STAGES = ("sync", "plan", "ask", "act", "tasks", "write_back")
+"""The order of the loop, in which jobs are listed; others come after them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What stands on every page: who asks, how far closedloop goes, and whether it is stopped."""
+
+    organisation: str
+    mode: Mode
+    today: date
+    stopped_at: datetime | None
+    stop_reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobLine:
+    """How one job stands: its newest run, and of the last days how many fires were missed and failed.
+
+    `waits_until` is real time and to come: when a job that failed is tried again.
+    """
+
+    job: str
+    started_at: datetime | None
+    outcome: str | None
+    error: str | None
+    is_running: bool
+    waits_until: datetime | None
+    missed: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionLine:
+    """One CRM connection: its pinned org, when it was synced last, and its live records by kind."""
+
+    name: str
+    adapter: str
+    is_home: bool
+    org_id: str | None
+    synced_at: datetime | None
+    outcome: str | None
+    records: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgramLine:
+    """One program's newest scores."""
+
+    name: str
+    kind: AskKind
+    figure: Figure
+    scale: Scale | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """Everything on the page; `tracks` are the outcomes by track, those without a candidate left out."""
+
+    tracks: Mapping[Track, Mapping[Outcome, int]]
+    responses: int
+    programs: Sequence[ProgramLine]
+    actions: ActionCounts
+    jobs: Sequence[JobLine]
+    connections: Sequence[ConnectionLine]
+    newest: Sequence[FullVoice]
+    troubles: int
+
+
+def frame(*, storage: Storage, policy: Policy, clock: Clock) -> Frame:
+    """What stands on every page."""
+    with storage.snapshot() as unit:
+        return Frame(
+            organisation=policy.organisation.name,
+            mode=policy.mode,
+            today=policy.organisation.day_of(clock.now()),
+            stopped_at=unit.switches.stopped_at(),
+            stop_reason=unit.switches.stop_reason(),
+        )
+
+
+def overview(*, storage: Storage, policy: Policy, crms: Sequence[Crm], clock: Clock, real_clock: Clock) -> Overview:
+    """How everything stands."""
+    today = policy.organisation.day_of(clock.now())
+    with storage.snapshot() as unit:
+        heard = unit.views.heard(limit=NEWEST_VOICES)
+        runs = {run.stage: run for run in unit.runs.latest()}
+        return Overview(
+            tracks=_tracks(unit, today=today),
+            responses=unit.responses.count(),
+            programs=[_program(scores, policy) for scores in heard.scores],
+            actions=unit.actions.counts(today=today),
+            jobs=_jobs(unit, runs, real=real_clock.now()),
+            connections=_connections(unit, crms=crms, runs=runs),
+            newest=full_voices(unit, heard.newest, policy=policy),
+            troubles=sum(not each.is_over for each in unit.views.troubles()),
+        )
+
+
+def _tracks(unit: UnitOfWork, *, today: date) -> dict[Track, Mapping[Outcome, int]]:
+    outcomes = {track: unit.decisions.outcomes(track=track, today=today) for track in (Track.REAL, Track.SHADOW)}
+    return {track: counted for track, counted in outcomes.items() if sum(counted.values())}
+
+
+def _program(scores: ProgramScores, policy: Policy) -> ProgramLine:
+    program = next((each for each in policy.programs if each.id == scores.program), None)
+    return ProgramLine(
+        name=scores.program if program is None else program.name,
+        kind=scores.kind,
+        figure=figure(people=scores.people, mean=scores.mean, squares=scores.squares),
+        scale=None if program is None else scale_of(program.survey),
+    )
+
+
+def _jobs(unit: UnitOfWork, runs: Mapping[str, Run], *, real: datetime) -> list[JobLine]:
+    fires = unit.fires.standings(real=real)
+    return [_job(key, run=runs.get(key), fire=fires.get(key), real=real) for key in sorted({*runs, *fires}, key=_place)]
+
+
+def _place(job: str) -> tuple[int, str]:
+    stage = job.partition(":")[0]
+    return (STAGES.index(stage) if stage in STAGES else len(STAGES)), job
+
+
+def _job(key: str, *, run: Run | None, fire: Standing | None, real: datetime) -> JobLine:
+    waits = None if fire is None else fire.waits_until
+    return JobLine(
+        job=key,
+        started_at=None if run is None else run.started_at,
+        outcome=None if run is None else run.outcome,
+        error=None if run is None else run.error,
+        is_running=fire is not None and fire.is_running,
+        waits_until=waits if waits is not None and waits > real else None,
+        missed=0 if fire is None else fire.missed,
+        failed=0 if fire is None else fire.failed,
+    )
+
+
+def _connections(unit: UnitOfWork, *, crms: Sequence[Crm], runs: Mapping[str, Run]) -> list[ConnectionLine]:
+    counts = unit.records.counts()
+    return [_connection(unit, crm, run=runs.get(f"sync:{crm.name}"), records=counts.get(crm.name, {})) for crm in crms]
+
+
+def _connection(unit: UnitOfWork, crm: Crm, *, run: Run | None, records: Mapping[str, int]) -> ConnectionLine:
+    return ConnectionLine(
+        name=crm.name,
+        adapter=crm.adapter,
+        is_home=crm.is_home,
+        org_id=unit.connections.pinned_org(crm.name),
+        synced_at=None if run is None else run.finished_at,
+        outcome=None if run is None else run.outcome,
+        records=records,
+    )

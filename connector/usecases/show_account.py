@@ -1,0 +1,125 @@
+"""One account as its page shows it: what it is and why, who is there, what they said, what was decided and done."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from connector.domain.condition import Condition
+from connector.domain.evaluation import holds
+from connector.domain.programs import Policy, RelationshipRule
+from connector.domain.records import FactType, FactValue, Level
+from connector.ports.clock import Clock
+from connector.ports.storage.unit import Storage
+from connector.ports.storage.viewing_account import AccountRecord, AccountView, PersonView
+from connector.usecases.full_voices import FullVoice, Scale, full_voices, relationship_scale
+
+SHOWN = 60
+"""How many of each kind of event a page shows; older ones stay in the database."""
+LEVELS = (*(level.value for level in Level), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactLine:
+    """A fact's value that counts, and the record that tells it."""
+
+    word: str
+    value: FactValue
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypeReason:
+    """The relationship type, the rule that decided it, and the values that this rule read, by word."""
+
+    type: str
+    rule: str | None
+    saw: Mapping[str, FactValue]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownAccount:
+    """Everything on an account's page; `levels` from executive to unknown, those without anybody left out."""
+
+    view: AccountView
+    name: str
+    relationship: TypeReason
+    facts: Sequence[FactLine]
+    levels: Mapping[str, Sequence[PersonView]]
+    voices: Sequence[FullVoice]
+    mean: float | None
+    scale: Scale | None
+    people_heard: int
+    open_actions: int
+    overdue: int
+    today: date
+
+
+def show_account(account_id: int, *, storage: Storage, policy: Policy, clock: Clock) -> ShownAccount | None:
+    """The joined account that an account's id belongs to by now, or None where there is none."""
+    with storage.snapshot() as unit:
+        view = unit.views.account(account_id, limit=SHOWN)
+        if view is None:
+            return None
+        voices = full_voices(unit, view.voices, policy=policy)
+    facts = _facts(view.records)
+    scores = [person.score for person in view.people if person.score is not None]
+    today = policy.organisation.day_of(clock.now())
+    waiting = [action for action in view.actions if action.state == "open"]
+    return ShownAccount(
+        view=view,
+        name=view.records[0].name or view.records[0].key,
+        relationship=_relationship(policy.relationships, {line.word: line.value for line in facts}),
+        facts=facts,
+        levels=_by_level(view.people),
+        voices=voices,
+        mean=sum(scores) / len(scores) if scores else None,
+        scale=relationship_scale(policy),
+        people_heard=len(scores),
+        open_actions=len(waiting),
+        overdue=sum(action.due_on < today for action in waiting),
+        today=today,
+    )
+
+
+def _facts(records: Sequence[AccountRecord]) -> list[FactLine]:
+    """Of several records the first that knows a fact tells it."""
+    lines: dict[str, FactLine] = {}
+    for record in records:
+        for word, value in record.values.items():
+            if value is not None and word not in lines:
+                lines[word] = FactLine(word=word, value=value, source=record.key)
+    return list(lines.values())
+
+
+def _relationship(rules: Sequence[RelationshipRule], values: Mapping[str, FactValue]) -> TypeReason:
+    for rule in rules:
+        if rule.when is None:
+            return TypeReason(type=rule.type, rule=None, saw={})
+        saw = _saw(rule.when, values)
+        if holds(rule.when, values=saw) is True:
+            return TypeReason(type=rule.type, rule=" ".join(rule.when.text.split()), saw=saw)
+    return TypeReason(type="unknown", rule=None, saw={})
+
+
+def _saw(condition: Condition, values: Mapping[str, FactValue]) -> dict[str, FactValue]:
+    """The condition's facts by name as it compares them: dates of declared facts are kept as ISO text."""
+    return {fact.name: _typed(values.get(fact.word), fact.type) for fact in condition.facts()}
+
+
+def _typed(value: FactValue, kind: FactType) -> FactValue:
+    return date.fromisoformat(value) if kind is FactType.DATE and isinstance(value, str) else value
+
+
+def _by_level(people: Sequence[PersonView]) -> dict[str, Sequence[PersonView]]:
+    groups = {
+        level or "unknown": sorted((each for each in people if _level(each) == level), key=_name) for level in LEVELS
+    }
+    return {level: group for level, group in groups.items() if group}
+
+
+def _level(person: PersonView) -> str | None:
+    return person.level if person.level in LEVELS else None
+
+
+def _name(person: PersonView) -> str:
+    return (person.name or "").casefold()
