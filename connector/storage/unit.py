@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from connector.ports.storage.acting import ActionStore, PlaceStore, TaskStore
 from connector.ports.storage.asking import InvitationStore, MessageStore
+from connector.ports.storage.counting import CountStore
 from connector.ports.storage.families import FamilyStore
 from connector.ports.storage.firing import FireStore
 from connector.ports.storage.hearing import OptOutStore, ResponseStore
@@ -17,6 +18,7 @@ from connector.ports.storage.running import ConnectionStore, RunStore, SwitchSto
 from connector.ports.storage.writing import WriteBackStore
 from connector.storage.actions import SqlActions
 from connector.storage.asking import SqlInvitations, SqlMessages
+from connector.storage.counting import SqlCounts
 from connector.storage.families import SqlFamilies
 from connector.storage.firing import SqlFires
 from connector.storage.hearing import SqlOptOuts, SqlResponses
@@ -122,6 +124,11 @@ class SqlUnit:
     def fires(self) -> FireStore:
         """The fire ledger."""
         return SqlFires(self.connection)
+
+    @property
+    def counts(self) -> CountStore:
+        """What is known, in numbers."""
+        return SqlCounts(self.connection)
 
     def wake(self, job: str, *, at: datetime, not_before: datetime | None = None) -> None:
         """Announce work for a job, in a savepoint: what it rides on is committed whatever becomes of it."""
