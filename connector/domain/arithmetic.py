@@ -47,7 +47,8 @@ def _after_another(milestone: Milestone, others: Sequence[Milestone], spacing: i
 def _effect(milestone: Milestone, *, gap: int, spacing: int) -> str:
     if gap + milestone.expires_days < spacing:
         return f"spacing ({spacing} days) will always block it for whoever was asked then"
-    return f"spacing ({spacing} days) makes it wait {spacing - gap} days at least for whoever was asked then"
+    rest = f"{spacing - gap} day{'' if spacing - gap == 1 else 's'}"
+    return f"spacing ({spacing} days) makes it wait {rest} at least for whoever was asked then"
 
 
 def _is_same_date(one: Milestone, other: Milestone) -> bool:
