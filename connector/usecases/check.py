@@ -1,6 +1,6 @@
 """Check: what an admin should know of the settings before anything runs; sends, writes and stores nothing."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
@@ -14,10 +14,13 @@ from connector.ports.storage.counting import Levels
 from connector.ports.storage.unit import Storage, UnitOfWork
 from connector.usecases.check_connections import SAME_AS, Connected, connect, connection_findings
 from connector.usecases.check_facts import empty_findings, missing_findings
+from connector.usecases.check_ids import renamed_findings
 from connector.usecases.check_values import value_findings
 from connector.usecases.forecast import forecast
 
 TITLES_SHOWN = 5
+REMEMBERED = 100
+"""Earlier configurations in which an id that has vanished is looked for."""
 NOT_SYNCED = "not everything is synced as these settings say: `closedloop run sync` reads the records"
 
 
@@ -93,7 +96,14 @@ def _findings(
     found += value_findings(policy, connections)
     found += missing_findings(policy, inspected.crms, unit.counts if unit is not None else None)
     found += empty_findings(inspected, unit.counts) if unit is not None else ()
+    found += _renamed(inspected, unit) if unit is not None else ()
     return [*found, *never_matching(policy), *too_close(policy)]
+
+
+def _renamed(inspected: Inspected, unit: UnitOfWork) -> Iterator[Finding]:
+    remembered = unit.connections.remembered(limit=REMEMBERED)
+    occurrences = unit.counts.occurrences()
+    return renamed_findings(inspected.policy, inspected.texts, remembered=remembered, occurrences=occurrences)
 
 
 def _count(inspected: Inspected) -> Counted | None:
