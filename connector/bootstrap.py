@@ -18,11 +18,14 @@ from connector.domain.write_back import WRITE_FIELDS, WriteField
 from connector.ports.clock import Clock
 from connector.ports.crm import Connection, CrmAdapter, CrmSpec
 from connector.ports.delivery import Mailer
+from connector.ports.errors import StorageError
+from connector.ports.inspecting import Inspected
 from connector.ports.wiring import Crm, Ports, SameAs
 from connector.settings.configuration import Configuration, CrmConnection
 from connector.settings.facts import SAME_AS
 from connector.settings.loading import load
-from connector.storage.engine import open_storage
+from connector.storage.engine import SqlStorage, open_storage
+from connector.storage.readiness import unreadiness
 
 ADAPTERS = "closedloop.crm"
 
@@ -70,6 +73,35 @@ def wired(configuration: Configuration, *, clock: Clock | None = None) -> Iterat
         )
     finally:
         storage.close()
+
+
+@contextmanager
+def inspected(configuration: Configuration, *, clock: Clock | None = None) -> Iterator[Inspected]:
+    """What there is to check, with the database only as far as it can be read as it is: nothing is made or changed."""
+    clock = clock or SystemClock()
+    storage = open_storage(configuration.database_url.get_secret_value())
+    try:
+        unready = _unready(storage)
+        yield Inspected(
+            policy=configuration.policy,
+            crms=tuple(_crm(connection, configuration, clock) for connection in configuration.crms),
+            declared={connection.name: connection.sources for connection in configuration.crms},
+            defaults={connection.name: connection.spec.sources for connection in configuration.crms},
+            texts=configuration.texts,
+            clock=clock,
+            storage=storage if unready is None else None,
+            unready=unready,
+        )
+    finally:
+        storage.close()
+
+
+def _unready(storage: SqlStorage) -> str | None:
+    """Why the database cannot be read, if it cannot: `check` goes on without it."""
+    try:
+        return unreadiness(storage.engine)
+    except StorageError as error:
+        return f"the database cannot be read ({error})"
 
 
 def _keyring(configuration: Configuration) -> Keyring:

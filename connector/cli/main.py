@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from connector.cli import demo, explain, plan, sandbox, serve, stages, switch
+from connector.cli import check, demo, explain, plan, sandbox, serve, stages, switch
 from connector.cli.failures import exit_code, tell
 from connector.cli.interrupts import keep_interrupts
 from connector.cli.logs import log_to_stderr
@@ -23,6 +23,7 @@ def before_every_command() -> None:
     log_to_stderr(least=logging.WARNING)
 
 
+app.command("check")(check.check)
 app.command("plan")(plan.plan)
 app.command("explain")(explain.explain)
 app.command("run")(stages.run)

@@ -69,6 +69,11 @@ class SqlConnections:
         row = {"digest": digest, "texts": dict(texts), "first_used_at": at}
         self._connection.execute(insert_for(self._connection, _CONFIGURATION).on_conflict_do_nothing(), row)
 
+    def remembered(self, *, limit: int) -> Sequence[Mapping[str, str]]:
+        """The texts of so many configurations, the one that was first used last before the others."""
+        query = select(_CONFIGURATION.c.texts).order_by(_CONFIGURATION.c.first_used_at.desc(), _CONFIGURATION.c.digest)
+        return list(self._connection.scalars(query.limit(limit)))
+
 
 class SqlRuns:
     """The history of runs."""

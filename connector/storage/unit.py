@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from connector.ports.storage.acting import ActionStore, PlaceStore, TaskStore
 from connector.ports.storage.asking import InvitationStore, MessageStore
+from connector.ports.storage.counting import CountStore
 from connector.ports.storage.deriving import DerivedStore
 from connector.ports.storage.explaining import ExplanationStore, ProspectStore
 from connector.ports.storage.families import FamilyStore
@@ -20,6 +21,7 @@ from connector.ports.storage.viewing import ViewStore
 from connector.ports.storage.writing import WriteBackStore
 from connector.storage.actions import SqlActions
 from connector.storage.asking import SqlInvitations, SqlMessages
+from connector.storage.counting import SqlCounts
 from connector.storage.derived import SqlDerived
 from connector.storage.explaining import SqlExplanations
 from connector.storage.families import SqlFamilies
@@ -149,6 +151,11 @@ class SqlUnit:
     def views(self) -> ViewStore:
         """What pages look at."""
         return SqlViews(self.connection)
+
+    @property
+    def counts(self) -> CountStore:
+        """What is known, in numbers."""
+        return SqlCounts(self.connection)
 
     def wake(self, job: str, *, at: datetime, not_before: datetime | None = None) -> None:
         """Announce work for a job, in a savepoint: what it rides on is committed whatever becomes of it."""

@@ -5,6 +5,7 @@
 
 from connector.testing.store_acting import ActionContract
 from connector.testing.store_contract_asking import AskingContract, HearingContract
+from connector.testing.store_counting import CountContract
 from connector.testing.store_derived import DerivedContract
 from connector.testing.store_families import FamilyContract
 from connector.testing.store_firing import FireContract, StandingContract, WakeContract
@@ -56,5 +57,6 @@ class StoreContract(
     ActionContract,
     TaskContract,
     VoicesContract,
+    CountContract,
 ):
     """All cases."""

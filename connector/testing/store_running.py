@@ -55,6 +55,14 @@ class ConnectionContract:
             {"digest": "d1", "texts": {"closedloop.yaml": "mode: shadow"}, "first_used_at": hour(1)}
         ]
 
+    def test_the_configuration_that_was_used_last_is_remembered_first(self, storage: Storage) -> None:
+        with storage.begin() as unit:
+            for number in (2, 3, 1):
+                unit.connections.remember(f"d{number}", {"closedloop.yaml": str(number)}, at=hour(number))
+            unit.commit()
+            texts = [each["closedloop.yaml"] for each in unit.connections.remembered(limit=2)]
+        assert texts == ["3", "2"]
+
 
 class RunContract:
     """The history of runs."""

@@ -48,6 +48,10 @@ class ConnectionStore(Protocol):
         """Store a configuration's texts under its digest, once."""
         ...
 
+    def remembered(self, *, limit: int) -> Sequence[Mapping[str, str]]:
+        """The texts of so many configurations, the one that was first used last before the others."""
+        ...
+
 
 class RunStore(Protocol):
     """The history of runs."""

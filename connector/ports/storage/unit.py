@@ -6,6 +6,7 @@ from typing import Protocol
 
 from connector.ports.storage.acting import ActionStore, PlaceStore, TaskStore
 from connector.ports.storage.asking import InvitationStore, MessageStore
+from connector.ports.storage.counting import CountStore
 from connector.ports.storage.deriving import DerivedStore
 from connector.ports.storage.explaining import ExplanationStore, ProspectStore
 from connector.ports.storage.families import FamilyStore
@@ -63,6 +64,8 @@ class UnitOfWork(Protocol):
     def fires(self) -> FireStore: ...
     @property
     def views(self) -> ViewStore: ...
+    @property
+    def counts(self) -> CountStore: ...
 
     def wake(self, job: str, *, at: datetime, not_before: datetime | None = None) -> None:
         """Announce work for a job together with the work itself: due as of `at`, business time, with this commit.

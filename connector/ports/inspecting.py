@@ -1,0 +1,28 @@
+"""What the settings are checked with: connections that can be opened, and a database that may not be there yet."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from connector.domain.programs import Policy
+from connector.domain.records import Fact
+from connector.ports.clock import Clock
+from connector.ports.storage.unit import Storage
+from connector.ports.wiring import Crm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspected:
+    """A loaded configuration beside the outside world; nothing was opened, made or changed for it.
+
+    `declared` are for each connection the fields that the admin's own facts are read from, `defaults` those of facts
+    that its CRM delivers by itself. `storage` is None where it cannot be read, and `unready` says why then.
+    """
+
+    policy: Policy
+    crms: tuple[Crm, ...]
+    declared: Mapping[str, Mapping[Fact, str]]
+    defaults: Mapping[str, Mapping[str, str]]
+    texts: Mapping[str, str]
+    clock: Clock
+    storage: Storage | None
+    unready: str | None = None

@@ -1,0 +1,122 @@
+"""Check: what an admin should know of the settings before anything runs; sends, writes and stores nothing."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+
+from connector.domain.arithmetic import too_close
+from connector.domain.findings import Finding
+from connector.domain.forecasts import Forecast
+from connector.domain.matching import never_matching
+from connector.domain.records import Fact
+from connector.ports.inspecting import Inspected
+from connector.ports.storage.counting import Levels
+from connector.ports.storage.unit import Storage, UnitOfWork
+from connector.usecases.check_connections import SAME_AS, Connected, connect, connection_findings
+from connector.usecases.check_facts import empty_findings, missing_findings
+from connector.usecases.check_ids import renamed_findings
+from connector.usecases.check_values import value_findings
+from connector.usecases.forecast import forecast
+
+TITLES_SHOWN = 5
+REMEMBERED = 100
+"""Earlier configurations in which an id that has vanished is looked for."""
+NOT_SYNCED = "not everything is synced as these settings say: `closedloop run sync` reads the records"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """What our database says: accounts by type, persons by level, how far facts are filled, the next weeks."""
+
+    types: Mapping[str, int]
+    levels: Levels
+    filled: Mapping[str, Mapping[str, tuple[int, int]]]
+    forecast: Forecast
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """Everything that was found; `counted` is None where the database has nothing to say, `uncounted` tells why."""
+
+    findings: Sequence[Finding]
+    connections: Sequence[Connected]
+    counted: Counted | None = None
+    uncounted: str | None = None
+    pinned: Mapping[str, str | None] = field(default_factory=dict)
+
+
+def check(inspected: Inspected, *, told: Callable[[str], None] = lambda _: None) -> Checked:
+    """All findings in no order, each connection, and the counts; `told` hears which CRM is being looked at."""
+    connections = []
+    for crm in inspected.crms:
+        told(crm.name)
+        connections.append(connect(crm, inspected))
+    with _reading(inspected.storage) as unit:
+        is_known = unit is not None and _is_loaded(unit, inspected)
+        pinned = {crm.name: unit.connections.pinned_org(crm.name) if unit else None for crm in inspected.crms}
+        findings = _findings(inspected, connections, unit if is_known else None, pinned=pinned)
+    counted = _count(inspected) if is_known else None
+    return Checked(
+        findings=findings,
+        connections=connections,
+        counted=counted,
+        uncounted=None if is_known else _why_uncounted(inspected),
+        pinned=pinned,
+    )
+
+
+def _reading(storage: Storage | None) -> AbstractContextManager[UnitOfWork | None]:
+    return nullcontext() if storage is None else storage.snapshot()
+
+
+def _is_loaded(unit: UnitOfWork, inspected: Inspected) -> bool:
+    """Whether every connection was read through once, from where its facts are read now."""
+    sources = {crm.name: crm.sources for crm in inspected.crms}
+    kinds = {crm.name: crm.capabilities.reads for crm in inspected.crms}
+    return set(unit.occurrences.loaded_crms(sources, kinds=kinds)) == set(sources)
+
+
+def _why_uncounted(inspected: Inspected) -> str:
+    if inspected.unready is not None:
+        return f"{inspected.unready}: `closedloop run sync` makes it ready and reads the records"
+    return NOT_SYNCED
+
+
+def _findings(
+    inspected: Inspected,
+    connections: Sequence[Connected],
+    unit: UnitOfWork | None,
+    *,
+    pinned: Mapping[str, str | None],
+) -> list[Finding]:
+    policy = inspected.policy
+    found: list[Finding] = []
+    for connected in connections:
+        found += connection_findings(connected, inspected, pinned=pinned[connected.crm.name])
+    found += value_findings(policy, connections)
+    found += missing_findings(policy, inspected.crms, unit.counts if unit is not None else None)
+    found += empty_findings(inspected, unit.counts) if unit is not None else ()
+    found += _renamed(inspected, unit) if unit is not None else ()
+    return [*found, *never_matching(policy), *too_close(policy)]
+
+
+def _renamed(inspected: Inspected, unit: UnitOfWork) -> Iterator[Finding]:
+    remembered = unit.connections.remembered(limit=REMEMBERED)
+    occurrences = unit.counts.occurrences()
+    return renamed_findings(inspected.policy, inspected.texts, remembered=remembered, occurrences=occurrences)
+
+
+def _count(inspected: Inspected) -> Counted | None:
+    if inspected.storage is None:
+        return None
+    with inspected.storage.snapshot() as unit:
+        types = unit.counts.types(inspected.policy.relationships)
+        levels = unit.counts.levels(titles=TITLES_SHOWN)
+        filled = {name: unit.counts.filled(name, _own(facts)) for name, facts in inspected.declared.items()}
+    coming = forecast(storage=inspected.storage, policy=inspected.policy, crms=inspected.crms, clock=inspected.clock)
+    return Counted(types=types, levels=levels, filled=filled, forecast=coming)
+
+
+def _own(facts: Iterable[Fact]) -> list[Fact]:
+    """Facts of records themselves: ids of other CRMs' records are on few of them and say nothing."""
+    return [fact for fact in facts if fact.word != SAME_AS]
