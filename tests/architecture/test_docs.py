@@ -98,9 +98,3 @@ def test_every_folder_of_the_connector_is_on_the_map(folder: str) -> None:
 def test_the_changelog_tells_of_this_version() -> None:
     headings = re.findall(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert headings[0] == __version__
-
-
-def test_every_file_that_the_readme_points_at_is_there() -> None:
-    targets = [target for target in re.findall(r"\]\(([^)]+)\)", README) if "://" not in target]
-    assert len(targets) > 2
-    assert [target for target in targets if not (ROOT / target.partition("#")[0]).exists()] == []
