@@ -15,6 +15,8 @@ from connector.settings.checking import wrong
 from connector.settings.derived_keys import LevelsKeys
 from connector.settings.key_types import Days, Every, HostPort, Keys, Language, PublicUrl, Text, TimeZone
 
+COUNTERPART = "counterpart"
+"""As the name that a mail shows: that of the contact's counterpart, and the organisation's."""
 KEY_BYTES = 32
 """Least length of an instance key: as long as the digest it makes (SHA-256)."""
 

@@ -15,6 +15,7 @@ from connector.domain.selection import VerdictKind
 from connector.domain.surveys import AskKind
 from connector.ports.storage.asking import Decided, Message, NewInvitation
 from connector.storage import tables
+from connector.storage.counterparts import counterpart_name
 from connector.storage.refusal import bounced, living_person, opted_out
 from connector.storage.rep_words import has_left, is_held
 from connector.storage.tables.rows import insert_one, table_of
@@ -31,7 +32,7 @@ _SENDABLE = (*_UNSETTLED, MessageState.UNCERTAIN)
 _LINK_COLUMNS = {LinkPurpose.ANSWER: "answer_hash", LinkPurpose.UNSUBSCRIBE: "unsubscribe_hash"}
 _SAME_NAMES = (
     "id person_id contact_id account_id side program milestone ordinal survey survey_version language attribution "
-    "address nonce key_id created_at closes_at contact_name account_name"
+    "address nonce key_id created_at closes_at contact_name account_name counterpart_name"
 ).split()
 
 
@@ -216,6 +217,7 @@ def _is_on_hold(today: date) -> ColumnElement[bool]:
 def _invitations() -> Select[Any]:
     return (
         select(_INVITATION, _CONTACT.c.name.label("contact_name"), _ACCOUNT.c.name.label("account_name"))
+        .add_columns(counterpart_name(_CONTACT).label("counterpart_name"))
         .join(_CONTACT, _CONTACT.c.id == _INVITATION.c.contact_id)
         .join(_ACCOUNT, _ACCOUNT.c.id == _INVITATION.c.account_id)
     )

@@ -31,7 +31,7 @@ from connector.domain.derivation import FROM, CountPart, Derivation
 from connector.domain.records import PART, Fact, FactType, RecordKind
 from connector.ports.storage.deriving import DerivedSource
 from connector.storage.bulk import analyse, for_this_page
-from connector.storage.derived_values import compared_as, told
+from connector.storage.derived_values import Told, children_of, compared_as, told
 from connector.storage.records_json import as_json, member, merged, only_member, without_null
 from connector.storage.records_people import lock_persons
 from connector.storage.records_upsert import FIELD_CHANGE, append_changes
@@ -58,9 +58,14 @@ class SqlDerived:
     def derive(self, crm: str, derivation: Derivation, *, definition: str, today: date, at: datetime) -> int:
         lock_persons(self._connection)  # before any row, as a page of accounts or contacts takes it
         fact, stage = derivation.fact, _stage(derivation)
-        with for_this_page(self._connection, stage):
+        children = children_of(derivation, crm=crm, today=today)
+        with for_this_page(self._connection, stage, *(table for table, _ in children.values())):
+            for table, query in children.values():
+                self._connection.execute(insert(table).from_select(["record_id", "number", "source_id"], query))
+                analyse(self._connection, table)
+            says = told(derivation, children={number: table for number, (table, _) in children.items()})
             settled = self._settled(crm, fact, definition)
-            self._fill(stage, derivation, crm=crm, today=today, settled_at=settled)
+            self._fill(stage, fact, says, crm=crm, settled_at=settled)
             analyse(self._connection, stage)
             changed = self._count(stage)
             if changed:
@@ -99,11 +104,8 @@ class SqlDerived:
         query = select(row.derived_at).where(row.crm == crm, row.fact == fact.name, row.definition == definition)
         return self._connection.execute(query).scalar()
 
-    def _fill(
-        self, stage: Table, derivation: Derivation, *, crm: str, today: date, settled_at: datetime | None
-    ) -> None:
-        record = RECORD_TABLES[derivation.fact.kind]
-        says = told(derivation, crm=crm, today=today)
+    def _fill(self, stage: Table, fact: Fact, says: Told, *, crm: str, settled_at: datetime | None) -> None:
+        record = RECORD_TABLES[fact.kind]
         is_settled = false() if settled_at is None else record.c.first_seen_at <= settled_at
         rows = (
             select(
@@ -114,7 +116,7 @@ class SqlDerived:
                 says.source_id,
                 says.source_on,
                 is_settled,
-                compared_as(derivation.fact, record).is_distinct_from(says.compared),
+                compared_as(fact, record).is_distinct_from(says.compared),
             )
             .select_from(says.source)
             .where(record.c.crm == crm, record.c.removed_at.is_(None))

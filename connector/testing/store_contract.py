@@ -5,6 +5,7 @@
 
 from connector.testing.store_acting import ActionContract
 from connector.testing.store_contract_asking import AskingContract, HearingContract
+from connector.testing.store_counterparts import CounterpartContract
 from connector.testing.store_derived import DerivedContract
 from connector.testing.store_families import FamilyContract
 from connector.testing.store_firing import FireContract, StandingContract, WakeContract
@@ -41,6 +42,7 @@ class StoreContract(
     ReusedContract,
     FamilyContract,
     DerivedContract,
+    CounterpartContract,
     SequenceContract,
     ConnectionContract,
     RunContract,

@@ -182,3 +182,17 @@ def test_where_nothing_is_said_a_contact_s_counterpart_is_who_owns_the_contact_o
         (crm,) = ports.crms
     assert crm.sources["contact.counterpart"] == "Card.Helper"
     assert "contact.counterpart" not in {each.fact.name for each in crm.derived}
+
+
+@pytest.mark.parametrize(
+    ("said", "name", "shows_counterpart"),
+    [("", None, False), (", shown_name: Kea", "Kea", False), (", shown_name: counterpart", None, True)],
+)
+def test_mail_can_show_the_counterpart_s_name_beside_the_organisation_s(read, said, name, shows_counterpart):
+    loaded = read(HOUSE.replace("tls: none}", f"tls: none{said}}}"))
+    assert (loaded.mail.shown_name, loaded.mail.shows_counterpart) == (name, shows_counterpart)
+    with wired(loaded) as ports:
+        assert (ports.writer.shown_name, ports.writer.shows_counterpart) == (
+            name or "Kea Instruments",
+            shows_counterpart,
+        )
