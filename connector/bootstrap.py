@@ -116,6 +116,7 @@ def _writer(configuration: Configuration) -> InvitationMail:
         shown_name=mail.shown_name or organisation.name,
         public_url=configuration.public_url,
         keyring=_keyring(configuration),
+        shows_counterpart=mail.shows_counterpart,
     )
 
 

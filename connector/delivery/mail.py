@@ -42,13 +42,17 @@ POLICY = MailPolicy(linesep="\r\n")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvitationMail:
-    """A MailWriter: `sender` is our address, `shown_name` the name beside it, `public_url` where the pages are."""
+    """A MailWriter: `sender` is our address, `shown_name` the name beside it, `public_url` where the pages are.
+
+    Where it `shows_counterpart`, the name of the contact's counterpart stands before that name, if there is one.
+    """
 
     organisation: Organisation
     sender: str
     shown_name: str
     public_url: str
     keyring: Keyring
+    shows_counterpart: bool = False
 
     def write(self, invitation: Invitation, *, survey: Survey, at: datetime) -> Envelope:
         """The mail that asks; the same arguments give the same bytes. Raises DeliveryRefused where it cannot be."""
@@ -67,7 +71,7 @@ class InvitationMail:
     def _headers(self, invitation: Invitation, words: Mapping[str, Any], *, at: datetime) -> dict[str, Any]:
         domain = self.sender.rpartition("@")[2]
         return {
-            "From": _mailbox(self.shown_name, self.sender),
+            "From": _mailbox(words["sender_name"], self.sender),
             "To": _mailbox(words["name"], invitation.address or ""),
             "Subject": words["subject"],
             "Date": format_datetime(at),
@@ -85,7 +89,7 @@ class InvitationMail:
         return {
             "subject": wording.one_line(survey.title),
             "organisation": self.organisation.name,
-            "sender_name": wording.one_line(self.shown_name),
+            "sender_name": wording.one_line(self._shown(invitation)),
             "name": wording.one_line(invitation.contact_name),
             "language": survey.language,
             "opening": wording.opening(survey.kind, us=self.organisation.name),
@@ -101,6 +105,11 @@ class InvitationMail:
             "last_day": wording.last_day(invitation.closes_at, zone=self.organisation.zone),
             "reason": wording.reason(invitation),
         }
+
+    def _shown(self, invitation: Invitation) -> str:
+        """Such as `Anna Kowhai, Kea Instruments`."""
+        name = wording.one_line(invitation.counterpart_name or "") if self.shows_counterpart else ""
+        return f"{name}, {self.shown_name}" if name else self.shown_name
 
     def _link(self, page: str, invitation: Invitation, purpose: LinkPurpose) -> str:
         try:

@@ -33,10 +33,11 @@ class TaskStage(StrEnum):
 
 
 class OwnedBy(StrEnum):
-    """Whose owner gets an action first."""
+    """Who gets an action first: the owner of the contact or the account, or the contact's counterpart."""
 
     CONTACT = "contact"
     ACCOUNT = "account"
+    COUNTERPART = "counterpart"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,12 +77,15 @@ class Place:
     contact_name: str | None
     contact_owner: str | None
     was_asked: bool
+    counterpart: str | None = None
 
 
 def wishes(place: Place, *, owned_by: OwnedBy) -> tuple[Wish, ...]:
-    """Whose owners are asked to take an action at a place, in this order."""
+    """Who is asked to take an action at a place, in this order."""
     of_contact = Wish(label="contact", owner_id=place.contact_owner)
     of_account = Wish(label="account", owner_id=place.account_owner)
+    if owned_by is OwnedBy.COUNTERPART:
+        return (Wish(label="contact", owner_id=place.counterpart, role="counterpart"), of_contact, of_account)
     return (of_contact, of_account) if owned_by is OwnedBy.CONTACT else (of_account, of_contact)
 
 

@@ -12,6 +12,8 @@ from connector.domain.titles import Levels, level_of
 
 CHILDREN = (RecordKind.OPPORTUNITY, RecordKind.CASE, RecordKind.CONTRACT)
 """Kinds of records that belong to an account and that its facts can be derived from."""
+FIRST_OF = "first of "
+"""With this begins what a connection remembers as the source of a derived fact; no field's name does."""
 FROM = f"{PART}from"
 """After a fact's word: which of its record's own sources gave the value."""
 
@@ -131,7 +133,7 @@ class Derivation:
         """All that decides about the value, as one line: another line means another fact."""
         titles = [part.levels for part in self.parts if isinstance(part, TitlePart)]
         patterns = [f"{level}: {list(levels.get(level, ()))}" for levels in titles[:1] for level in Level]
-        return "; ".join([f"first of {', '.join(str(part) for part in self.parts)} as {self.fact.type}", *patterns])
+        return "; ".join([f"{FIRST_OF}{', '.join(str(part) for part in self.parts)} as {self.fact.type}", *patterns])
 
     def own(self) -> Iterator[tuple[Fact, OwnPart]]:
         """What is read of the record itself, each part under a word of its own."""

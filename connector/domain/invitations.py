@@ -58,3 +58,5 @@ class Invitation:
     key_id: str
     created_at: datetime
     closes_at: datetime
+    counterpart_name: str | None = None
+    """The name of the contact's counterpart, where one is active."""

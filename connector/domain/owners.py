@@ -29,10 +29,11 @@ class Assigned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """Who owns a record that asks for an owner; `label` names the record (contact, account)."""
+    """Whose a record is that asks for somebody; `label` names it (contact, account), `role` what they are to it."""
 
     label: str
     owner_id: str | None
+    role: str = "owner"
 
 
 def choose_owner(
@@ -55,10 +56,10 @@ def choose_owner(
 def _line(wishes: Sequence[Wish], *, owners: Mapping[str, Owner], stand_in: str | None) -> Iterator[Assigned]:
     for wish in wishes:
         if can_take(owners.get(wish.owner_id or "")):
-            yield Assigned(owner_id=wish.owner_id, reason=f"owner of the {wish.label}")
+            yield Assigned(owner_id=wish.owner_id, reason=f"{wish.role} of the {wish.label}")
     for wish in wishes:
         for manager in _managers(wish.owner_id, owners):
-            yield Assigned(owner_id=manager, reason=f"manager of the {wish.label}'s owner, who is not active")
+            yield Assigned(owner_id=manager, reason=f"manager of the {wish.label}'s {wish.role}, who is not active")
     wanted = None if stand_in is None else normalise_address(stand_in)
     for owner in sorted(owners.values(), key=lambda each: each.crm_id):
         if wanted is not None and can_take(owner) and normalise_address(owner.address or "") == wanted:

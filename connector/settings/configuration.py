@@ -36,12 +36,16 @@ class MailLogin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """How mail leaves: through which relay, under which address and name."""
+    """How mail leaves: through which relay, under which address and name.
+
+    Where it `shows_counterpart`, the name of the contact's counterpart stands before that name.
+    """
 
     relay_host: str
     relay_port: int
     sender: str
     shown_name: str | None = None
+    shows_counterpart: bool = False
     tls: Tls = Tls.STARTTLS
     login: MailLogin | None = None
 

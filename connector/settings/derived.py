@@ -64,8 +64,8 @@ def read_derived(
 
 
 def _known(declared: Declared, *, spec: CrmSpec, book: FactBook) -> Mapping[str, Fact]:
-    """The facts that one field of this connection tells; what it does not read cannot be counted in it."""
-    names = {fact.name for fact in declared.sources} | set(spec.sources)
+    """The facts of this connection; what it does not read cannot be counted in it."""
+    names = {fact.name for fact in (*declared.sources, *declared.several)} | set(spec.sources)
     return {name: fact for name, fact in sorted(book.facts.items()) if name in names}
 
 
@@ -81,17 +81,16 @@ def _read_parts(reading: _Reading, *, path: Path, declared: Declared) -> list[Pa
         part = _read_part(reading, data, path=path)
         return None if part is None else [part]
     keys = checker.check(DerivedKeys, data, at=path)
-    if keys is None:
-        return None
-    if keys.values and may_have_values(fact, checker=checker, path=path):
+    if keys is not None and keys.values and may_have_values(fact, checker=checker, path=path):
         declared.values[fact] = keys.values
-    paths = [(*path, "first_of", index) for index in range(len(keys.first_of))]
-    read = [_read_part(reading, item, path=at) for item, at in zip(keys.first_of, paths, strict=True)]
-    for part, at in list(zip(read, paths, strict=True))[:-1]:
+    items = data["first_of"] if isinstance(data["first_of"], list) else []
+    read = [_read_part(reading, item, path=(*path, "first_of", index)) for index, item in enumerate(items)]
+    for index, part in enumerate(read[:-1]):
         if isinstance(part, CountPart):
+            at = (*path, "first_of", index)
             checker.add(at, found="found `count` before others", expected="expected it last: it is never unknown")
     parts = [part for part in read if part is not None]
-    return parts if len(parts) == len(read) else None
+    return parts if keys is not None and len(parts) == len(read) else None
 
 
 def _read_part(reading: _Reading, item: Any, *, path: Path) -> Part | None:
@@ -135,15 +134,16 @@ def _read_titles(reading: _Reading, item: Any, *, path: Path) -> TitlePart | Non
 
 def _read_date(reading: _Reading, item: Any, *, path: Path) -> DatePart | None:
     checker = reading.checker
-    keys = checker.check(DateKeys, item, at=path, context=reading.words)
     said = [key for key in DATES if key in item]
     if len(said) != 1:
         checker.add(path, found=f"found {' and '.join(said)}", expected=f"expected one of {', '.join(DATES)}")
         return None
-    date: Fact | None = getattr(keys, said[0]) if keys is not None else None
-    if keys is None or date is None or not _is_date(reading, date, path=(*path, said[0])):
+    at, kind = (*path, said[0]), str(item[said[0]]).partition(".")[0]
+    if kind in list(CHILDREN) and not _can_read(reading, RecordKind(kind), FactType.DATE, path=at):
         return None
-    if not _can_read(reading, date.kind, FactType.DATE, path=(*path, said[0])):
+    keys = checker.check(DateKeys, item, at=path, context=reading.words)
+    date: Fact | None = getattr(keys, said[0]) if keys is not None else None
+    if keys is None or date is None or not _is_date(reading, date, path=at):
         return None
     _check_where(reading, keys, kind=date.kind, path=path)
     return DatePart(take=Take(said[0]), fact=date, where=keys.where)

@@ -71,7 +71,7 @@ def read_facts(checker: Checker, *, data: Any, path: Path, spec: CrmSpec, book: 
         kind_and_word = _read_name(name, checker=checker, path=at)
         if is_of_several(name, value):
             if kind_and_word is not None:
-                fact = _enter(kind_and_word, stated=_stated(value), is_sound=True, checker=checker, path=at, book=book)
+                fact = _enter_several(kind_and_word, value=value, checker=checker, path=at, book=book)
                 declared.several[fact] = at
             continue
         raw = {"field": value} if isinstance(value, str) else value
@@ -97,11 +97,16 @@ def is_of_several(name: str, value: Any) -> bool:
     return isinstance(value, dict) and bool(SEVERAL & value.keys())
 
 
-def _stated(value: Any) -> FactType | None:
-    if not isinstance(value, dict):
-        return None
-    said = value.get("type")
-    return FactType(said) if said in list(FactType) else implied_type(value)
+def _enter_several(
+    kind_and_word: tuple[RecordKind, str], *, value: Any, checker: Checker, path: Path, book: FactBook
+) -> Fact:
+    said = value.get("type") if isinstance(value, dict) else None
+    stated = FactType(said) if said in list(FactType) else None
+    implied = implied_type(value) if isinstance(value, dict) else None
+    is_sound = said is None or stated is not None
+    return _enter(
+        kind_and_word, stated=stated, implied=implied, is_sound=is_sound, checker=checker, path=path, book=book
+    )
 
 
 def _read_name(name: str, *, checker: Checker, path: Path) -> tuple[RecordKind, str] | None:
@@ -121,6 +126,7 @@ def _enter(
     kind_and_word: tuple[RecordKind, str],
     *,
     stated: FactType | None,
+    implied: FactType | None = None,
     is_sound: bool,
     checker: Checker,
     path: Path,
@@ -130,7 +136,7 @@ def _enter(
     kind, word = kind_and_word
     name = f"{kind}.{word}"
     earlier = book.facts.get(name)
-    fact = earlier or Fact(kind=kind, word=word, type=stated or default_type(kind, word=word))
+    fact = earlier or Fact(kind=kind, word=word, type=stated or implied or default_type(kind, word=word))
     if word in WELL_KNOWN[kind]:
         fact = Fact(kind=kind, word=word, type=WELL_KNOWN[kind][word])
     if stated is not None and stated is not fact.type:

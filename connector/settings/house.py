@@ -23,7 +23,7 @@ from connector.settings.connections import adapters_are_known, crm_secrets, read
 from connector.settings.derived_keys import LevelsKeys
 from connector.settings.documents import Document
 from connector.settings.facts import FactBook
-from connector.settings.house_keys import AfterKeys, HouseKeys, MailKeys
+from connector.settings.house_keys import COUNTERPART, AfterKeys, HouseKeys, MailKeys
 from connector.settings.mistakes import Mistakes
 from connector.settings.references import resolve
 from connector.settings.schema import secret_patterns
@@ -97,12 +97,14 @@ def listed(keys: HouseKeys) -> Listed:
 
 def mail(keys: MailKeys) -> Mail:
     """How mail leaves."""
+    shows_counterpart = keys.shown_name == COUNTERPART
     login = None if keys.login is None else MailLogin(keys.login.user, keys.login.password)
     return Mail(
         relay_host=keys.relay.host,
         relay_port=keys.relay.port,
         sender=keys.sender,
-        shown_name=keys.shown_name,
+        shown_name=None if shows_counterpart else keys.shown_name,
+        shows_counterpart=shows_counterpart,
         tls=Tls(keys.tls),
         login=login,
     )

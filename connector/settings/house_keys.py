@@ -18,6 +18,8 @@ from connector.settings.key_types import Days, Every, HostPort, Keys, Language, 
 
 CONSOLE = Endpoint("127.0.0.1", 8081)
 """Where the console is unless `listen:` says another place."""
+COUNTERPART = "counterpart"
+"""As the name that a mail shows: that of the contact's counterpart, and the organisation's."""
 KEY_BYTES = 32
 """Least length of an instance key: as long as the digest it makes (SHA-256)."""
 

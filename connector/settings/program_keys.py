@@ -153,7 +153,7 @@ class ActKeys(Keys):
     id: Id
     when: ConditionText
     do: Text
-    owner: Literal["contact", "account"] = "contact"
+    owner: Literal["contact", "account", "counterpart"] = "contact"
     due: DueText
 
 

@@ -15,6 +15,7 @@ from connector.domain.selection import VerdictKind
 from connector.ports.storage.asking import Decided, Message, NewInvitation
 from connector.storage import tables
 from connector.storage.asking_rows import decided_of, invitation_columns, invitation_of, message_of
+from connector.storage.counterparts import counterpart_name
 from connector.storage.gating import may_be_mailed
 from connector.storage.refusal import bounced, living_person, opted_out
 from connector.storage.rep_words import has_left, is_held
@@ -234,6 +235,7 @@ def _is_on_hold(today: date) -> ColumnElement[bool]:
 def _invitations() -> Select[Any]:
     return (
         select(_INVITATION, _CONTACT.c.name.label("contact_name"), _ACCOUNT.c.name.label("account_name"))
+        .add_columns(counterpart_name(_CONTACT).label("counterpart_name"))
         .join(_CONTACT, _CONTACT.c.id == _INVITATION.c.contact_id)
         .join(_ACCOUNT, _ACCOUNT.c.id == _INVITATION.c.account_id)
     )

@@ -11,7 +11,7 @@ from connector.ports.storage.asking import Decided, Message, NewInvitation
 
 _SAME_NAMES = (
     "id person_id contact_id account_id side program milestone ordinal survey survey_version language attribution "
-    "address nonce key_id created_at closes_at contact_name account_name"
+    "address nonce key_id created_at closes_at contact_name account_name counterpart_name"
 ).split()
 
 

@@ -1,6 +1,6 @@
 """Derived facts in SQL: all records of a connection at once, written only where they differ."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import date, datetime
 from typing import Any
 
@@ -27,20 +27,22 @@ from sqlalchemy import (
     update,
 )
 
-from connector.domain.derivation import FROM, CountPart, Derivation
+from connector.domain.derivation import FIRST_OF, FROM, CountPart, Derivation
 from connector.domain.records import PART, Fact, FactType, RecordKind
 from connector.ports.storage.deriving import DerivedSource
 from connector.storage.bulk import analyse, for_this_page
-from connector.storage.derived_values import compared_as, told
+from connector.storage.derived_values import Told, children_of, compared_as, told
 from connector.storage.records_json import as_json, member, merged, only_member, without_null
 from connector.storage.records_people import lock_persons
 from connector.storage.records_upsert import FIELD_CHANGE, append_changes
 from connector.storage.tables.derived import DerivationRow, DerivedSourceRow
 from connector.storage.tables.kinds import RECORD_TABLES
+from connector.storage.tables.records import FactMappingRow
 from connector.storage.tables.rows import table_of
 from connector.storage.upserts import insert_for
 
 _SOURCE, _DERIVATION = table_of(DerivedSourceRow), table_of(DerivationRow)
+_MAPPING = table_of(FactMappingRow)
 _SOURCED = ("part", "source_kind", "source_id", "source_on")
 _CHUNK = 500
 
@@ -58,9 +60,14 @@ class SqlDerived:
     def derive(self, crm: str, derivation: Derivation, *, definition: str, today: date, at: datetime) -> int:
         lock_persons(self._connection)  # before any row, as a page of accounts or contacts takes it
         fact, stage = derivation.fact, _stage(derivation)
-        with for_this_page(self._connection, stage):
+        children = children_of(derivation, crm=crm, today=today)
+        with for_this_page(self._connection, stage, *(table for table, _ in children.values())):
+            for table, query in children.values():
+                self._connection.execute(insert(table).from_select(["record_id", "number", "source_id"], query))
+                analyse(self._connection, table)
+            says = told(derivation, children={number: table for number, (table, _) in children.items()})
             settled = self._settled(crm, fact, definition)
-            self._fill(stage, derivation, crm=crm, today=today, settled_at=settled)
+            self._fill(stage, fact, says, crm=crm, settled_at=settled)
             analyse(self._connection, stage)
             changed = self._count(stage)
             if changed:
@@ -83,15 +90,20 @@ class SqlDerived:
             self._connection.execute(delete(_DERIVATION).where(*is_gone))
 
     def sources(self, kind: RecordKind, record_ids: Sequence[int]) -> Sequence[DerivedSource]:
-        record, found = RECORD_TABLES[kind], list[DerivedSource]()
+        record, found, derived = RECORD_TABLES[kind], list[DerivedSource](), self._derived()
         for start in range(0, len(record_ids), _CHUNK):
             ids = record_ids[start : start + _CHUNK]
             stored = select(_SOURCE).where(_SOURCE.c.kind == kind.value, _SOURCE.c.record_id.in_(ids))
             found += [_source(row, kind) for row in self._connection.execute(stored)]
-            own = select(record.c.id, record.c.crm_id, record.c.facts).where(record.c.id.in_(ids))
+            own = select(record.c.id, record.c.crm, record.c.crm_id, record.c.facts).where(record.c.id.in_(ids))
             for row in self._connection.execute(own):
-                found += _own_sources(row, kind)
+                found += _own_sources(row, kind, derived=derived)
         return sorted(found, key=lambda each: (each.record_id, each.fact))
+
+    def _derived(self) -> frozenset[tuple[str, str]]:
+        """The connections and names of facts with several sources; of others what a page once said of it is old."""
+        query = select(_MAPPING.c.crm, _MAPPING.c.fact).where(_MAPPING.c.source.startswith(FIRST_OF, autoescape=True))
+        return frozenset((row.crm, row.fact) for row in self._connection.execute(query))
 
     def _settled(self, crm: str, fact: Fact, definition: str) -> datetime | None:
         """When the fact was derived last by the same definition: records seen by then had their first value."""
@@ -99,11 +111,8 @@ class SqlDerived:
         query = select(row.derived_at).where(row.crm == crm, row.fact == fact.name, row.definition == definition)
         return self._connection.execute(query).scalar()
 
-    def _fill(
-        self, stage: Table, derivation: Derivation, *, crm: str, today: date, settled_at: datetime | None
-    ) -> None:
-        record = RECORD_TABLES[derivation.fact.kind]
-        says = told(derivation, crm=crm, today=today)
+    def _fill(self, stage: Table, fact: Fact, says: Told, *, crm: str, settled_at: datetime | None) -> None:
+        record = RECORD_TABLES[fact.kind]
         is_settled = false() if settled_at is None else record.c.first_seen_at <= settled_at
         rows = (
             select(
@@ -114,7 +123,7 @@ class SqlDerived:
                 says.source_id,
                 says.source_on,
                 is_settled,
-                compared_as(derivation.fact, record).is_distinct_from(says.compared),
+                compared_as(fact, record).is_distinct_from(says.compared),
             )
             .select_from(says.source)
             .where(record.c.crm == crm, record.c.removed_at.is_(None))
@@ -204,12 +213,11 @@ def _source(row: Any, kind: RecordKind) -> DerivedSource:
     )
 
 
-def _own_sources(row: Any, kind: RecordKind) -> list[DerivedSource]:
+def _own_sources(row: Any, kind: RecordKind, *, derived: Set[tuple[str, str]]) -> list[DerivedSource]:
     """Of facts that the record's own fields tell; the page that brought them said which field it was."""
+    names = {word: f"{kind}.{word.partition(PART)[0]}" for word in row.facts if word.endswith(FROM)}
     return [
-        DerivedSource(
-            record_id=row.id, fact=f"{kind}.{word.partition(PART)[0]}", part=part, kind=kind, crm_id=row.crm_id, on=None
-        )
-        for word, part in row.facts.items()
-        if word.endswith(FROM) and part is not None
+        DerivedSource(record_id=row.id, fact=name, part=row.facts[word], kind=kind, crm_id=row.crm_id, on=None)
+        for word, name in names.items()
+        if row.facts[word] is not None and (row.crm, name) in derived
     ]

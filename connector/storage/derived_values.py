@@ -1,10 +1,26 @@
 """What the parts of a derivation say of each record, in SQL: one query over all records of a connection."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Date, FromClause, and_, case, func, literal, null, select
+from sqlalchemy import (
+    Column,
+    Date,
+    FromClause,
+    Integer,
+    MetaData,
+    Select,
+    String,
+    Table,
+    and_,
+    case,
+    func,
+    literal,
+    null,
+    select,
+)
 from sqlalchemy.sql import ColumnElement
 
 from connector.domain.derivation import ChildPart, CountPart, DatePart, Derivation, OwnerPart, OwnPart, Part, Take
@@ -41,14 +57,41 @@ class Told:
     source_on: ColumnElement[Any]
 
 
-def told(derivation: Derivation, *, crm: str, today: date) -> Told:
-    """The first value of the parts for each record of a connection, with where it comes from."""
+def children_of(derivation: Derivation, *, crm: str, today: date) -> dict[int, tuple[Table, Select[Any]]]:
+    """By the number of each part that child records tell: a temporary table, and what to fill it with.
+
+    In tables of their own since neither database guesses how many accounts such a query finds.
+    """
+    queries = {
+        number: _dates(part, crm=crm, today=today)
+        if isinstance(part, DatePart)
+        else _counts(part, crm=crm, today=today)
+        for number, part in enumerate(derivation.parts)
+        if isinstance(part, DatePart | CountPart)
+    }
+    return {number: (_children_table(number), query) for number, query in queries.items()}
+
+
+def _children_table(number: int) -> Table:
+    """Of each account that has such children: a day's number or how many they are, and the record that tells it."""
+    return Table(
+        f"stage_part_{number}",
+        MetaData(),
+        Column("record_id", Integer, primary_key=True, autoincrement=False),
+        Column("number", Integer, nullable=False),
+        Column("source_id", String),
+        prefixes=["TEMPORARY"],
+    )
+
+
+def told(derivation: Derivation, *, children: Mapping[int, FromClause]) -> Told:
+    """The first value of the parts for each record, with where it comes from; `children` are the filled tables."""
     record = RECORD_TABLES[derivation.fact.kind]
     own = {part: fact for fact, part in derivation.own()}
     source: FromClause = record
     said: list[_Said] = []
     for number, part in enumerate(derivation.parts):
-        source, each = _beside(source, part, own=own, fact=derivation.fact, crm=crm, today=today, number=number)
+        source, each = _beside(source, part, own=own, fact=derivation.fact, children=children, number=number)
         said.append(each)
     compared = func.coalesce(*(each.value for each in said), null())
     return Told(
@@ -79,15 +122,13 @@ def _beside(
     *,
     own: dict[OwnPart, Fact],
     fact: Fact,
-    crm: str,
-    today: date,
+    children: Mapping[int, FromClause],
     number: int,
 ) -> tuple[FromClause, _Said]:
     """The source with what a part needs joined to it, and what the part says there."""
     record = RECORD_TABLES[fact.kind]
     if isinstance(part, DatePart | CountPart):
-        rows = _dates(part, crm=crm, today=today) if isinstance(part, DatePart) else _counts(part, crm=crm, today=today)
-        child = rows.subquery(f"part_{number}")
+        child = children[number]
         return source.outerjoin(child, child.c.record_id == record.c.id), _said_by_children(part, child)
     if isinstance(part, OwnerPart) and part.kind is RecordKind.ACCOUNT:
         named, account = _ACCOUNT.alias(f"named_{number}"), _ACCOUNT.alias(f"owned_{number}")
@@ -108,11 +149,11 @@ def _said_by_children(part: ChildPart, child: FromClause) -> _Said:
     """A count is never unknown: an account without a row has none."""
     if isinstance(part, CountPart):
         return _said(part, func.coalesce(child.c.number, 0), kind=part.kind, source_id=null())
-    taken = day_of(child.c.day)
-    return _said(part, child.c.day, kind=part.fact.kind, source_id=child.c.source_id, source_on=taken)
+    taken = day_of(child.c.number)
+    return _said(part, child.c.number, kind=part.fact.kind, source_id=child.c.source_id, source_on=taken)
 
 
-def _dates(part: DatePart, *, crm: str, today: date) -> Any:
+def _dates(part: DatePart, *, crm: str, today: date) -> Select[Any]:
     """Of each account the child whose date is taken; of equal dates that of the oldest record."""
     child = RECORD_TABLES[part.fact.kind]
     named = _ACCOUNT.alias("named")
@@ -129,11 +170,12 @@ def _dates(part: DatePart, *, crm: str, today: date) -> Any:
     return select(rows.c.record_id, rows.c.day, rows.c.source_id).where(rows.c.place == 1)
 
 
-def _counts(part: CountPart, *, crm: str, today: date) -> Any:
+def _counts(part: CountPart, *, crm: str, today: date) -> Select[Any]:
     child = RECORD_TABLES[part.kind]
     named = _ACCOUNT.alias("named")
     account = _living(named)
-    query = select(account.label("record_id"), func.count().label("number")).select_from(_children(child, named))
+    query = select(account.label("record_id"), func.count().label("number"), literal(None, String).label("source_id"))
+    query = query.select_from(_children(child, named))
     query = query.where(*_counted(part, child, crm=crm))
     if part.window is not None and part.by is not None:
         first = number_of(part.window.start(today))

@@ -138,6 +138,7 @@ def _columns() -> Select[Any]:
         _CONTACT.c.crm_id.label("contact_id"),
         _CONTACT.c.name.label("contact_name"),
         _CONTACT.c.owner.label("contact_owner"),
+        _CONTACT.c.counterpart,
     )
 
 
@@ -160,4 +161,5 @@ def _place(row: Row[Any], *, asked_in: str | None) -> Place:
         contact_name=row.contact_name,
         contact_owner=row.contact_owner,
         was_asked=row.crm == asked_in,
+        counterpart=row.counterpart,
     )

@@ -5,6 +5,7 @@
 
 from connector.testing.store_acting import ActionContract
 from connector.testing.store_contract_asking import AskingContract, HearingContract
+from connector.testing.store_counterparts import CounterpartContract
 from connector.testing.store_counting import CountContract
 from connector.testing.store_derived import DerivedContract
 from connector.testing.store_families import FamilyContract
@@ -42,6 +43,7 @@ class StoreContract(
     ReusedContract,
     FamilyContract,
     DerivedContract,
+    CounterpartContract,
     SequenceContract,
     ConnectionContract,
     RunContract,

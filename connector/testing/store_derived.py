@@ -249,8 +249,18 @@ class DerivedContract:
             assert dict(unit.derived.definitions(CRM)) == {"account.orders": "v7"}
         assert {row["fact"] for row in rows("derived_source")} == {"orders"}
 
-    def test_a_value_that_a_record_s_own_field_told_has_its_source_from_the_page(
+    def test_a_value_that_a_record_s_own_field_told_has_its_source_from_the_page_while_it_has_several(
         self, storage: Storage, rows: Rows
     ) -> None:
         store(storage, page(record("1", level="user", **{"level#from": "Contact.Level__c"})), at=hour(1))
-        assert sources(storage, rows, CONTACT) == {"1": ("contact.level", "contact 1 (Contact.Level__c)", None)}
+        assert self._mapped(storage, rows, "first of Contact.Level__c, titles Contact.Title as text") == {
+            "1": ("contact.level", "contact 1 (Contact.Level__c)", None)
+        }
+        assert self._mapped(storage, rows, "Contact.Level__c") == {}
+
+    def _mapped(self, storage: Storage, rows: Rows, source: str) -> dict[str, tuple[str, str, date | None]]:
+        """The sources of contacts once the level is read so."""
+        with storage.begin() as unit:
+            unit.connections.remap(CRM, {"contact.level": source}, at=hour(2))
+            unit.commit()
+        return sources(storage, rows, CONTACT)

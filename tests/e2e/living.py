@@ -31,6 +31,7 @@ ROOT = Path(__file__).parents[2]
 COMMAND = str(Path(sys.executable).with_name("closedloop"))
 RUN_SECONDS = 120
 """More than any one command needs on a loaded machine of two cores."""
+CHAIN = ("sync", "derive", "plan", "ask")
 BEFORE_RENEWAL = timedelta(days=120)
 VARIABLES = ("PATH", "HOME", "LANG", "TMPDIR", "SYSTEMROOT")
 
@@ -182,10 +183,10 @@ def finished(house: House) -> set[str]:
 
 def looped(house: House) -> bool:
     """Whether everybody due was asked: each stage ended well, and began after the one before it had ended."""
-    ran: dict[str, list[dict[str, Any]]] = {"sync": [], "plan": [], "ask": []}
+    ran: dict[str, list[dict[str, Any]]] = {stage: [] for stage in CHAIN}
     for run in house.json("status")["runs"]:
         ran.setdefault(run["stage"].partition(":")[0], []).append(run)
-    chain = [ran[stage] for stage in ("sync", "plan", "ask")]
+    chain = [ran[stage] for stage in CHAIN]
     if not all(runs and {run["outcome"] for run in runs} == {"ok"} for runs in chain):
         return False
     return all(

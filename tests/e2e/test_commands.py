@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 from connector.cli.main import app
 from tests.e2e.living import COMMAND, House
 
-STAGES = ["sync", "plan", "ask", "act", "tasks", "write_back"]
-JOBS = ["act", "ask", "plan", "sync:sf", "tasks:sf", "write_back:sf"]
+STAGES = ["sync", "derive", "plan", "ask", "act", "tasks", "write_back"]
+JOBS = ["act", "ask", "derive", "plan", "sync:sf", "tasks:sf", "write_back:sf"]
 LEFT_OUT = "plan was not run: it needs sync, which failed.\n"
 NO_OUTCOMES = dict.fromkeys(("sent", "deferred", "substituted", "blocked", "failed"), 0)
 

@@ -195,7 +195,7 @@ def test_a_dead_crm_has_fires_of_its_own_and_keeps_the_other_from_nothing(storag
         assert {run.stage: run.outcome for run in unit.runs.latest()} == {"sync:hub": "failed", "sync:sf": "ok"}
 
 
-def test_a_sync_that_brought_changes_makes_a_plan_due_in_the_commit_of_its_end_and_an_empty_one_does_not(storage, rows):
+def test_a_sync_that_brought_changes_makes_facts_and_then_a_plan_due_and_an_empty_one_does_not(storage, rows):
     world, clock = World(storage), FakeClock()
     ports = make_ports(storage, world.crm, clock=clock, real_clock=clock)
     (sync,) = jobs_of(ports, stage="sync")
@@ -205,6 +205,9 @@ def test_a_sync_that_brought_changes_makes_a_plan_due_in_the_commit_of_its_end_a
     world.pull = lambda kind, since: iter([make_page(kind, kinds.get(kind, ()), at=clock.now(), is_last=True)])
     clock.turn(timedelta(minutes=15))
     fire_quietly(sync, ports)
+    assert keys(rows, state="due") == ["derive"]
+    (derive,) = jobs_of(ports, stage="derive")
+    fire_quietly(derive, ports)
     assert keys(rows, state="due") == ["plan"]
     (plan,) = jobs_of(ports, stage="plan")
     fire_quietly(plan, ports)

@@ -126,6 +126,7 @@ def test_each_connection_has_its_own_job_as_often_as_it_asks_and_the_loop_its_or
     assert {job.key: tuple(job.schedules) for job in jobs_of(both)} == {
         "sync:sf": (Every(900),),
         "sync:hub": (Every(120),),
+        "derive": (Every(3600), Daily("UTC")),
         "plan": (Every(900), Daily("UTC")),
         "ask": (Every(60),),
         "act": (Every(30),),

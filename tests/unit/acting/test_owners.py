@@ -48,6 +48,15 @@ def test_the_owner_that_the_rule_wants_comes_first():
     assert chosen(by=OwnedBy.ACCOUNT) == ("A", "owner of the account")
 
 
+def test_a_contact_s_counterpart_comes_before_both_owners_and_their_managers_before_the_owners_managers():
+    place = replace(PLACE, counterpart="S")
+    assert chosen(by=OwnedBy.COUNTERPART, place=place) == ("S", "counterpart of the contact")
+    assert chosen(by=OwnedBy.COUNTERPART) == ("C", "owner of the contact")
+    assert chosen(by=OwnedBy.COUNTERPART, place=place, inactive="S") == ("C", "owner of the contact")
+    told = ("N", "manager of the contact's counterpart, who is not active")
+    assert chosen(by=OwnedBy.COUNTERPART, place=place, inactive="SCA", managers="SNCM") == told
+
+
 def test_the_other_owner_comes_before_any_manager():
     assert chosen(inactive="C", managers="CM") == ("A", "owner of the account")
     assert chosen(place=replace(PLACE, contact_owner=None)) == ("A", "owner of the account")

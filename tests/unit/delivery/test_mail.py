@@ -113,6 +113,26 @@ def test_the_headers_say_who_what_when_and_how_to_leave() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("counterpart", "shown"),
+    [
+        ("Anna Kowhai", "Anna Kowhai, Kea Instruments"),
+        ("  ", "Kea Instruments"),
+        (None, "Kea Instruments"),
+        ("Anna\r\nBcc: eve@else.example", "Anna Bcc: eve@else.example, Kea Instruments"),
+    ],
+)
+def test_a_mail_shows_the_counterpart_s_name_where_the_house_wants_it_and_one_is_known(
+    counterpart: str | None, shown: str
+) -> None:
+    invitation = replace(INVITATION, counterpart_name=counterpart)
+    content = _write(invitation, writer=replace(WRITER, shows_counterpart=True))
+    (sender,) = _parse(content)["From"].addresses
+    assert (sender.display_name, sender.addr_spec) == (shown, "feedback@kea.example")
+    assert shown in _part(content, "plain")
+    assert _write(invitation) == _write()
+
+
 @pytest.mark.parametrize("host", ["f.kea.example", "feedback.a-long-name-for-a-host." + "sub." * 30 + "kea.example"])
 def test_the_raw_unsubscribe_headers_are_one_plain_line_each(host: str) -> None:
     invitation = replace(INVITATION, contact_name="Ørjan Größe", program="p" * 80)
