@@ -91,11 +91,19 @@ def _drawn(connection: Connection, ids: Sequence[int]) -> dict[int, dict[str, bo
 
 
 def _fresh(program: Program, occurrence: Occurrence, place: Place) -> Select[Any]:
-    """Live contacts of the occurrence's account, or the anchor's own contact."""
+    """Live contacts of the occurrence's account; of a contact or a case the anchor's own contact."""
     query = _facts(program, occurrence, place).where(CONTACT.c.removed_at.is_(None), place.is_here)
     if occurrence.anchor.kind is RecordKind.CONTACT:
         query = query.where(CONTACT.c.id == occurrence.anchor.id)
+    if occurrence.anchor.kind is RecordKind.CASE:  # who brought it knows what came of it, and nobody else does
+        query = query.where(_has_brought(occurrence.anchor.id))
     return query.order_by(CONTACT.c.id)
+
+
+def _has_brought(case_id: int) -> ColumnElement[bool]:
+    brought = RECORD_TABLES[RecordKind.CASE].alias("brought")
+    is_its = and_(brought.c.crm == CONTACT.c.crm, brought.c.contact == CONTACT.c.crm_id)
+    return select(brought.c.id).where(brought.c.id == case_id, is_its).correlate(CONTACT).exists()
 
 
 def _drawn_again(program: Program, occurrence: Occurrence, place: Place, track: Track) -> Select[Any]:

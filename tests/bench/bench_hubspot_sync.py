@@ -34,7 +34,7 @@ BENCH = Bench(
     size_options=("--hubspot-companies", "--hubspot-contacts"),
     page_kinds=frozenset({"list"}),
     rows_a_page=100,
-    most_other_requests=20,
+    most_other_requests=29,
 )
 
 

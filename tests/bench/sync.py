@@ -58,7 +58,8 @@ def measure(bench: Bench, ready: dict[str, Any], *, store: Store = throw_away) -
     )
     begin = time.monotonic()
     with bench.spec.open(connection) as adapter:
-        kinds = {str(kind): _measured_kind(bench, ready, adapter.pull(kind, None), store) for kind in RecordKind}
+        shown = [kind for kind in RecordKind if kind in bench.spec.capabilities.reads]
+        kinds = {str(kind): _measured_kind(bench, ready, adapter.pull(kind, None), store) for kind in shown}
     return {"seconds": round(time.monotonic() - begin, 1), "peak_rss_kb": _peak_rss_kb(), "kinds": kinds}
 
 

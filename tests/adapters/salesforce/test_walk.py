@@ -117,6 +117,27 @@ def test_an_expired_place_is_read_on_from_the_last_record() -> None:
     assert org.asked[-1] == f"SELECT Id, SystemModstamp FROM Contact WHERE Id > '{crm_id(2)}' ORDER BY Id"
 
 
+def test_of_cases_everything_is_the_open_ones_and_those_of_two_years_also_where_a_place_has_expired() -> None:
+    org = ScriptedOrg(batches=[batch(1, 2, more="/next"), StaleLocator(), batch(3)])
+    layout = Layout(
+        kind=RecordKind.CASE,
+        object_name="Case",
+        columns=(),
+        gaps=(),
+        has_master=True,
+        is_replicated=True,
+        tells_closed=True,
+    )
+    pulled = Walk(client=org, layout=layout, now=NOON, page_size=2)  # type: ignore[arg-type]
+    assert [len(page.rows) for page in pulled.pages(None)] == [2, 1]
+    recent = "(IsClosed = false OR SystemModstamp >= 2024-05-01T12:00:00Z)"
+    assert org.asked[1:] == [
+        f"SELECT Id, SystemModstamp FROM Case WHERE {recent} ORDER BY Id",
+        "/next",
+        f"SELECT Id, SystemModstamp FROM Case WHERE {recent} AND Id > '{crm_id(2)}' ORDER BY Id",
+    ]
+
+
 def test_changes_end_before_the_bound_and_go_from_key_to_key() -> None:
     mark = NOON - timedelta(hours=2)
     org = ScriptedOrg(batches=[batch(1, 2), batch(3)], log=no_deletions())
