@@ -12,7 +12,7 @@ from connector.cli.main import app
 from tests.e2e.living import House, living_sandbox, make_house, present
 
 HUB_TIER = "      account.tier: company.tier\n"
-UNREADY = "there is no database yet: `closedloop run sync` makes it ready and reads the records"
+UNREADY = "there is no database yet: `closedloop run sync` makes it and reads the records"
 
 
 @pytest.fixture
