@@ -101,7 +101,7 @@ def _unready(storage: SqlStorage) -> str | None:
     try:
         return unreadiness(storage.engine)
     except StorageError as error:
-        return f"the database cannot be read ({error})"
+        return f"the database cannot be read: {error}"
 
 
 def _keyring(configuration: Configuration) -> Keyring:

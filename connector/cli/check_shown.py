@@ -42,22 +42,25 @@ class Told:
 
 def show(console: Console, mistakes: Sequence[Told], checked: Checked | None) -> None:
     """Print everything: on a terminal in columns that wrap, elsewhere one line for each mistake and each count."""
-    _print_rows(console, [(Text(each.place), _severity(each), Text(each.message)) for each in mistakes])
+    if mistakes:
+        _print_rows(console, [(Text(each.place), _severity(each), Text(each.message)) for each in mistakes])
+        console.print()
     if checked is not None:
-        console.print() if mistakes else None
         _print_rows(console, [(Text(name, style="bold"), text) for name, text in _lines(checked)])
-    console.print()
-    console.print(_summary(mistakes, is_whole=checked is not None))
+        console.print()
+    console.print(_summary(mistakes, is_whole=checked is not None), soft_wrap=True)
 
 
 def _print_rows(console: Console, rows: Sequence[tuple[Text, ...]]) -> None:
     if console.is_terminal:
         grid = Table.grid(padding=(0, 2, 0, 0))
+        for column in range(len(rows[0])):
+            grid.add_column(no_wrap=column < len(rows[0]) - 1)
         for row in rows:
             grid.add_row(*row)
-        console.print(grid) if rows else None
+        console.print(grid)
         return
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)] if rows else []
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
     for row in rows:
         cells = [cell.plain.ljust(width) for cell, width in zip(row, widths, strict=False)]
         console.print("  ".join([*cells, row[-1].plain]), soft_wrap=True, markup=False)
@@ -82,7 +85,7 @@ def _lines(checked: Checked) -> Iterator[tuple[str, Text]]:
 
 def _connection(connected: Connected, filled: Mapping[str, tuple[int, int]]) -> Text:
     if connected.failure is not None:
-        return Text(str(connected.failure), style="red")
+        return Text(str(connected.failure).removeprefix(f"{connected.crm.name}: "), style="red")
     text = Text("signed in", style="green").append(f" to {connected.organisation}", style="default")
     least = sorted((known / records, name) for name, (known, records) in filled.items() if records)[:LEAST_SHOWN]
     shares = [f"{name} {_share(*filled[name])}" for part, name in least if part < 1]

@@ -10,8 +10,8 @@ from connector.ports.errors import StorageError
 from connector.storage import refusals
 from connector.storage.migrations import apply
 
-MISSING = "there is no database yet"
-OTHER = "the database is of another version of closedloop"
+MISSING = "there is no database yet: `closedloop run sync` makes it and reads the records"
+OTHER = "the database is of another version of closedloop: `closedloop run sync` brings an older one up to date"
 
 
 def unreadiness(engine: Engine) -> str | None:

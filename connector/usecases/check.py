@@ -60,7 +60,7 @@ def check(inspected: Inspected, *, told: Callable[[str], None] = lambda _: None)
         findings=findings,
         connections=connections,
         counted=counted,
-        uncounted=None if is_known else _why_uncounted(inspected),
+        uncounted=None if is_known else inspected.unready or NOT_SYNCED,
         pinned=pinned,
     )
 
@@ -74,12 +74,6 @@ def _is_loaded(unit: UnitOfWork, inspected: Inspected) -> bool:
     sources = {crm.name: crm.sources for crm in inspected.crms}
     kinds = {crm.name: crm.capabilities.reads for crm in inspected.crms}
     return set(unit.occurrences.loaded_crms(sources, kinds=kinds)) == set(sources)
-
-
-def _why_uncounted(inspected: Inspected) -> str:
-    if inspected.unready is not None:
-        return f"{inspected.unready}: `closedloop run sync` makes it ready and reads the records"
-    return NOT_SYNCED
 
 
 def _findings(

@@ -16,7 +16,7 @@ def test_a_crm_that_is_as_it_should_be_has_nothing_to_tell() -> None:
     )
     assert (told(result), result.counted) == ([], None)
     assert [(each.organisation, each.failure) for each in result.connections] == [("00D1", None)]
-    assert result.uncounted == "there is no database yet: `closedloop run sync` makes it ready and reads the records"
+    assert result.uncounted == "there is no database yet"
 
 
 def test_one_crm_that_fails_does_not_keep_the_others_from_being_looked_at() -> None:

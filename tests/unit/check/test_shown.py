@@ -1,0 +1,83 @@
+"""What `check` prints: columns that line up, plain where nobody looks, coloured on a terminal."""
+
+from datetime import date
+from io import StringIO
+
+from rich.console import Console
+
+from connector.cli.check_shown import Told, show
+from connector.domain.forecasts import Forecast
+from connector.domain.records import Level
+from connector.ports.errors import CrmUnavailable
+from connector.ports.storage.counting import Levels
+from connector.usecases.check import Checked, Counted
+from connector.usecases.check_connections import Connected
+from tests.checked import crm
+
+MISTAKES = [
+    Told("relationships.yaml", 3, 43, "error", "'Partners' is [not] a value"),
+    Told("programs/a.yaml", 12, 5, "warning", "75 days before"),
+    Told(None, None, None, "warning", "something"),
+]
+COUNTED = Counted(
+    types={"partner": 38, "strategic": 1041},
+    levels=Levels(
+        persons={Level.EXECUTIVE: 2, Level.MANAGER: 0, Level.USER: 1105, None: 3020}, titles=[("Buyer", 140), ("x", 9)]
+    ),
+    filled={"sf": {"account.kind": (5, 5), "account.tier": (1, 300), "contact.level": (299, 300)}},
+    forecast=Forecast(since=date(2026, 3, 2), through=date(2026, 4, 1), days={}),
+)
+FAILED = Connected(crm=crm("hub"), facts={}, failure=CrmUnavailable("hub: the line is dead"))
+
+
+def shown(mistakes, checked: Checked | None, **options) -> str:
+    told = StringIO()
+    show(Console(file=told, highlight=False, **options), mistakes, checked)
+    return told.getvalue()
+
+
+def test_mistakes_and_counts_stand_in_columns_of_one_line_each() -> None:
+    signed_in = Connected(crm=crm(), facts={}, organisation="00D1")
+    checked = Checked(findings=(), connections=[signed_in, FAILED], counted=COUNTED)
+    assert shown(MISTAKES, checked, width=40).splitlines() == [
+        "relationships.yaml:3:43  error    'Partners' is [not] a value",
+        "programs/a.yaml:12:5     warning  75 days before",
+        "-                        warning  something",
+        "",
+        "sf             signed in to 00D1 · least known: account.tier 1 %, contact.level 99 %",
+        "hub            the line is dead",
+        "contact.level  executive 2 · manager 0 · user 1,105 · unknown 3,020 (73 %)  "
+        'top unknown titles: "Buyer" 140, "x" 9',
+        "types          partner 38 · strategic 1,041 (of 1,079)",
+        "next 30 days   nobody is asked",
+        "",
+        "1 error, 2 warnings; nothing was sent or written.",
+    ]
+
+
+def test_files_with_mistakes_leave_the_rest_for_the_next_time() -> None:
+    assert shown(MISTAKES[:1], None).splitlines() == [
+        "relationships.yaml:3:43  error  'Partners' is [not] a value",
+        "",
+        "1 error; nothing was sent or written. CRMs and counts are looked at once the files can be read.",
+    ]
+
+
+def test_where_nothing_is_synced_the_counts_say_what_to_do() -> None:
+    checked = Checked(findings=(), connections=(), uncounted="there is no database yet")
+    assert shown([], checked).splitlines() == [
+        "counts  there is no database yet",
+        "",
+        "No mistakes found; nothing was sent or written.",
+    ]
+
+
+def test_on_a_terminal_long_sentences_wrap_in_their_column_and_severities_have_colours() -> None:
+    long = Told("a.yaml", 1, 1, "error", "word " * 12)
+    text = shown([long], None, force_terminal=True, width=50, color_system="standard", legacy_windows=False)
+    assert "\x1b[1;31merror\x1b[0m" in text
+    plain = shown([long], None, force_terminal=True, width=50, no_color=True, color_system=None)
+    assert [line.rstrip() for line in plain.splitlines()[:2]] == [
+        "a.yaml:1:1  error  word word word word word word",
+        "                   word word word word word word",
+    ]
