@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from connector.cli import demo, plan, sandbox, serve, stages, switch
+from connector.cli import demo, plan, sandbox, schema, serve, stages, switch
 from connector.cli.failures import exit_code, explained
 from connector.cli.interrupts import keep_interrupts
 from connector.ports.errors import ConnectorError
@@ -20,6 +20,7 @@ app.command("status")(stages.status)
 app.command("serve")(serve.serve)
 app.command("stop")(switch.stop)
 app.command("resume")(switch.resume)
+app.command("schema")(schema.schema)
 app.command("demo")(demo.demo)
 app.command("sandbox", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(sandbox.sandbox)
 
