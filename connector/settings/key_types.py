@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from difflib import get_close_matches
 from typing import Annotated, Any, TypeVar
@@ -55,15 +54,17 @@ class Keys(BaseModel):
     )
 
 
-@dataclass(frozen=True, slots=True)
 class ListOf:
     """Says in a JSON Schema what stands in a list that is checked item by item, and so is `Any` to the model."""
 
-    item: type[BaseModel]
+    def __init__(self, *items: type[BaseModel] | type[str]) -> None:
+        self._items = items
 
     def __get_pydantic_json_schema__(self, _: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        """A list of the items."""
-        return {**handler(core_schema.list_schema(TypeAdapter(self.item).core_schema)), "minItems": 1}
+        """A list of one item at least, each of one of the kinds."""
+        kinds: list[CoreSchema] = [TypeAdapter(item).core_schema for item in self._items]
+        item = kinds[0] if len(kinds) == 1 else core_schema.union_schema(list(kinds))
+        return {**handler(core_schema.list_schema(item)), "minItems": 1}
 
 
 def read_id(text: str) -> str:

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
+
+from pydantic import BaseModel
 
 from connector.domain.records import WELL_KNOWN, FactType, RecordKind
 from connector.domain.write_back import WRITE_FIELDS
@@ -14,7 +15,8 @@ from connector.settings.schema_shapes import DRAFT, Schema, schema_of
 from connector.settings.survey_keys import SurveyKeys
 
 HOUSE, RELATIONSHIPS, PROGRAM, SURVEY = "closedloop.json", "relationships.json", "program.json", "survey.json"
-_FACT = "#/definitions/FactKeys"
+FACT_FORMS: tuple[type[BaseModel], ...] = (FactKeys,)
+"""What may stand behind a fact's name, beside the field alone."""
 
 
 def schema_texts(specs: Mapping[str, CrmSpec]) -> dict[str, str]:
@@ -30,7 +32,8 @@ def schema_texts(specs: Mapping[str, CrmSpec]) -> dict[str, str]:
 
 def _house(specs: Mapping[str, CrmSpec]) -> Schema:
     house = schema_of(HouseKeys, references=True)
-    house["definitions"] |= _definitions(FactKeys) | _definitions(SameAsKeys)
+    for model in (*FACT_FORMS, SameAsKeys):
+        house["definitions"] |= _definitions(model)
     arms = []
     for name, spec in sorted(specs.items()):
         settings = schema_of(spec.settings, prefix=f"{name}.", references=True)
@@ -48,7 +51,7 @@ def _house(specs: Mapping[str, CrmSpec]) -> Schema:
     return house
 
 
-def _definitions(model: Any) -> Schema:
+def _definitions(model: type[BaseModel]) -> Schema:
     whole = schema_of(model, references=True)
     parts: Schema = whole.pop("definitions", {})
     return parts | {model.__name__: whole}
@@ -78,7 +81,8 @@ def _connection(name: str, *, spec: CrmSpec, settings: Schema) -> Schema:
 
 def _facts(spec: CrmSpec) -> Schema:
     """Well-known facts by name, so that an editor completes them, and any word that an admin declares."""
-    fact = {"anyOf": [{"type": "string", "pattern": r"^[A-Za-z]\w*\.[A-Za-z]\w*$"}, {"$ref": _FACT}]}
+    forms = [{"$ref": f"#/definitions/{model.__name__}"} for model in FACT_FORMS]
+    fact = {"anyOf": [{"type": "string", "pattern": r"^[A-Za-z]\w*\.[A-Za-z]\w*$"}, *forms]}
     kinds = [kind for kind in KINDS if kind in spec.objects]
     known = {
         f"{kind}.{word}": {"allOf": [fact], "description": _told(kind, word=word, of=of, spec=spec)}
