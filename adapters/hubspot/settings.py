@@ -62,7 +62,7 @@ class AccessToken(_Keys):
     flow: Literal["token"]
     """How to sign in: with a token that HubSpot shows."""
     access_token: Annotated[SecretStr, AfterValidator(_checked_token)]
-    """A reference to the token of a service key or of a private app."""
+    """The token of a service key or of a private app."""
     url: Annotated[str, AfterValidator(_checked_url), Field(json_schema_extra=ASKED)] = HUBSPOT
     """Where HubSpot's API is; the same for portals of every region."""
 

@@ -61,13 +61,13 @@ class ClientCredentials(_Keys):
     flow: Literal["client_credentials"]
     """How to sign in: as an external client app, whose run-as user must see what is read."""
     domain: MyDomain | None = None
-    """The My Domain before .salesforce.com, such as kea.my; stands in the place of url."""
+    """The My Domain before .salesforce.com, such as kea.my; either this or url."""
     url: Annotated[OrgUrl | None, Field(json_schema_extra=ASKED)] = None
-    """The org's own address, such as https://kea.my.salesforce.com; stands in the place of domain."""
+    """The org's own address, such as https://kea.my.salesforce.com; either this or domain."""
     client_id: SecretStr
-    """A reference to the app's consumer key."""
+    """The app's consumer key."""
     client_secret: SecretStr
-    """A reference to the app's consumer secret."""
+    """The app's consumer secret."""
 
     @model_validator(mode="after")
     def _has_one_place(self) -> Self:
@@ -89,7 +89,7 @@ class AccessToken(_Keys):
     url: OrgUrl
     """The org's own address, such as https://kea.my.salesforce.com."""
     access_token: SecretStr
-    """A reference to the token."""
+    """The token."""
 
     @property
     def origin(self) -> str:

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from connector.cli import demo, plan, sandbox, schema, serve, stages, switch
+from connector.cli import demo, init, plan, sandbox, schema, serve, stages, switch
 from connector.cli.failures import exit_code, explained
 from connector.cli.interrupts import keep_interrupts
 from connector.ports.errors import ConnectorError
@@ -14,6 +14,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+app.command("init")(init.init)
 app.command("plan")(plan.plan)
 app.command("run")(stages.run)
 app.command("status")(stages.status)

@@ -38,6 +38,9 @@ def _check_address(text: str) -> str:
     return text
 
 
+Address = Annotated[str, AfterValidator(_check_address)]
+
+
 class OrganisationKeys(Keys):
     """Who asks."""
 
@@ -62,7 +65,7 @@ class LoginKeys(Keys):
     user: Text
     """Who signs in at the relay."""
     password: SecretStr
-    """A reference to their password."""
+    """Their password."""
 
 
 class MailKeys(Keys):
@@ -70,7 +73,7 @@ class MailKeys(Keys):
 
     relay: HostPort
     """Host and port of the mail relay."""
-    sender: Annotated[str, AfterValidator(_check_address)] = Field(alias="from")
+    sender: Address = Field(alias="from")
     """The address that mail comes from."""
     shown_name: Text | None = None
     """The name beside that address; without it the organisation's."""
@@ -109,7 +112,7 @@ class SpacingKeys(Keys):
 class ActionsKeys(Keys):
     """Who gets actions that nobody else can take, and after how many overdue ones their accounts rest."""
 
-    stand_in: Annotated[str, AfterValidator(_check_address)]
+    stand_in: Address
     """Mail address in the CRM of who acts where no owner is active."""
     most_overdue: Annotated[int, Field(ge=0)] = MOST_OVERDUE
     """Nobody is asked at the accounts of an owner with more overdue actions than this."""

@@ -32,7 +32,8 @@ def schema_texts(specs: Mapping[str, CrmSpec]) -> dict[str, str]:
 
 def _house(specs: Mapping[str, CrmSpec]) -> Schema:
     house = schema_of(HouseKeys, references=True)
-    for model in (*FACT_FORMS, SameAsKeys):
+    forms: list[type[BaseModel]] = [*FACT_FORMS, SameAsKeys]
+    for model in forms:
         house["definitions"] |= _definitions(model)
     arms = []
     for name, spec in sorted(specs.items()):
