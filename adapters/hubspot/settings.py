@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
+from connector.ports.crm import ASKED
+
 HUBSPOT = "https://api.hubapi.com"
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{1,2048}")
 
@@ -45,19 +47,30 @@ def _checked_token(secret: SecretStr) -> SecretStr:
 class _Keys(BaseModel):
     """Only the keys that work, and no value in an error text: it may be a secret."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, validate_default=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        validate_default=True,
+        use_attribute_docstrings=True,
+    )
 
 
 class AccessToken(_Keys):
     """The token of a service key or of a private app; HubSpot has one address for all its regions."""
 
     flow: Literal["token"]
+    """How to sign in: with a token that HubSpot shows."""
     access_token: Annotated[SecretStr, AfterValidator(_checked_token)]
-    url: Annotated[str, AfterValidator(_checked_url)] = HUBSPOT
+    """The token of a service key or of a private app."""
+    url: Annotated[str, AfterValidator(_checked_url), Field(json_schema_extra=ASKED)] = HUBSPOT
+    """Where HubSpot's API is; the same for portals of every region."""
 
 
 class HubspotSettings(_Keys):
     """One connection to one portal; `manager_property` is what an admin calls the manager on HubSpot's users."""
 
     login: AccessToken
+    """How to sign in."""
     manager_property: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,99}$")] = "manager_owner_id"
+    """The property of users that holds their manager's owner id."""

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
+from connector.ports.crm import ASKED
+
 _DOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*")
 
 
@@ -50,17 +52,22 @@ MyDomain = Annotated[str, AfterValidator(_checked_domain)]
 class _Keys(BaseModel):
     """Only the keys that work, and no value in an error text: it may be a secret."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True)
 
 
 class ClientCredentials(_Keys):
     """Sign in as the run-as user of the customer's own external client app."""
 
     flow: Literal["client_credentials"]
+    """How to sign in: as an external client app, whose run-as user must see what is read."""
     domain: MyDomain | None = None
-    url: OrgUrl | None = None
+    """The My Domain before .salesforce.com, such as kea.my; either this or url."""
+    url: Annotated[OrgUrl | None, Field(json_schema_extra=ASKED)] = None
+    """The org's own address, such as https://kea.my.salesforce.com; either this or domain."""
     client_id: SecretStr
+    """The app's consumer key."""
     client_secret: SecretStr
+    """The app's consumer secret."""
 
     @model_validator(mode="after")
     def _has_one_place(self) -> Self:
@@ -78,8 +85,11 @@ class AccessToken(_Keys):
     """Use a token that somebody else fetched; it is never renewed, so it suits trials only."""
 
     flow: Literal["token"]
+    """How to sign in: with a token that is never renewed."""
     url: OrgUrl
+    """The org's own address, such as https://kea.my.salesforce.com."""
     access_token: SecretStr
+    """The token."""
 
     @property
     def origin(self) -> str:
@@ -95,5 +105,8 @@ class SalesforceSettings(_Keys):
     """
 
     login: Annotated[ClientCredentials | AccessToken, Field(discriminator="flow")]
+    """How to sign in."""
     api_version: Annotated[str, Field(pattern=r"^(4[1-9]|[5-9]\d)\.0$")] = "68.0"
+    """Version of the API."""
     page_size: Annotated[int, Field(ge=200, le=2000)] = 2000
+    """Rows of one page."""

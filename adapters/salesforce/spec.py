@@ -4,8 +4,8 @@ from contextlib import AbstractContextManager
 
 from adapters.salesforce.mapping import OBJECTS, SOURCES, given_id
 from adapters.salesforce.settings import SalesforceSettings
-from connector.domain.records import RecordKind
-from connector.ports.crm import Capabilities, Connection, CrmAdapter, CrmSpec
+from connector.domain.records import FactType, RecordKind
+from connector.ports.crm import Capabilities, Connection, CrmAdapter, CrmSpec, LikelyField
 
 CAPABILITIES = Capabilities(
     reads=frozenset(OBJECTS),
@@ -23,6 +23,16 @@ def _open(connection: Connection) -> AbstractContextManager[CrmAdapter]:
     return open_adapter(connection, capabilities=CAPABILITIES)
 
 
+LIKELY = {
+    "account.kind": LikelyField(source="Account.Type"),
+    "account.tier": LikelyField(source="Account.Tier__c"),
+    "account.revenue": LikelyField(source="Account.ARR__c", type=FactType.NUMBER),
+    "account.renewal_on": LikelyField(source="Account.Renewal_Date__c"),
+    "contact.level": LikelyField(source="Contact.Feedback_Level__c"),
+    "contact.language": LikelyField(source="Contact.Language__c"),
+}
+"""An org has `Type`; the others are fields of its own, which an admin names."""
+
 SPEC = CrmSpec(
     name="salesforce",
     label="Salesforce",
@@ -32,4 +42,5 @@ SPEC = CrmSpec(
     sources=SOURCES,
     open=_open,
     read_id=given_id,
+    likely=LIKELY,
 )

@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from connector.cli import check, demo, explain, plan, sandbox, serve, stages, switch
+from connector.cli import check, demo, explain, init, plan, sandbox, schema, serve, stages, switch
 from connector.cli.failures import exit_code, tell
 from connector.cli.interrupts import keep_interrupts
 from connector.cli.logs import log_to_stderr
@@ -23,6 +23,7 @@ def before_every_command() -> None:
     log_to_stderr(least=logging.WARNING)
 
 
+app.command("init")(init.init)
 app.command("check")(check.check)
 app.command("plan")(plan.plan)
 app.command("explain")(explain.explain)
@@ -31,6 +32,7 @@ app.command("status")(stages.status)
 app.command("serve")(serve.serve)
 app.command("stop")(switch.stop)
 app.command("resume")(switch.resume)
+app.command("schema")(schema.schema)
 app.command("demo")(demo.demo)
 app.command("sandbox", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(sandbox.sandbox)
 

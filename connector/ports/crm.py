@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Protocol
@@ -198,6 +198,19 @@ class Connection:
     now: Callable[[], datetime]
 
 
+ASKED = {"x-asked": True}
+"""Beside a setting that is optional to the model (`json_schema_extra`): whoever begins is to say it all the same."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LikelyField:
+    """The field that an organisation is likely to have behind a fact, and our words for its values."""
+
+    source: str
+    type: FactType | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
 def stripped_id(text: str) -> str | None:
     """An id as most CRMs write it: the text without spaces around it, None where nothing is left."""
     return text.strip() or None
@@ -210,6 +223,8 @@ class CrmSpec:
     `settings` is a pydantic model of the connection's own keys, `objects` names the CRM's object of each
     kind as it stands before the dot in `facts:`, `sources` are the default fields of well-known facts.
     `read_id` gives an id of this CRM that another one holds the form in which this one pulls it; None for no id.
+    `likely` are fields to begin with for facts that the default ones do not bring, by fact; `twins` those that usually
+    hold the ids of another CRM's records, by that CRM's name and then by kind.
     """
 
     name: str
@@ -220,3 +235,5 @@ class CrmSpec:
     sources: Mapping[str, str]
     open: Callable[[Connection], AbstractContextManager[CrmAdapter]]
     read_id: Callable[[str], str | None] = stripped_id
+    likely: Mapping[str, LikelyField] = field(default_factory=dict)
+    twins: Mapping[str, Mapping[RecordKind, str]] = field(default_factory=dict)

@@ -15,7 +15,7 @@ from connector.domain.condition import Condition
 from connector.domain.programs import Mode
 from connector.domain.records import Fact, Word
 from connector.settings.checking import wrong, wrong_condition
-from connector.settings.key_types import Day, Days, DaysOrNone, DueText, Id, Keys, Text, read_date
+from connector.settings.key_types import Day, Days, DaysOrNone, DueText, Id, Keys, ListOf, Text, read_date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,59 +114,89 @@ class RuleKeys(Keys):
     """One relationship type: `when` it holds, or `otherwise: true` for the leftover."""
 
     type: Id
+    """The relationship type that programs name."""
     when: ConditionText = None
+    """The condition over account facts under which an account has it; the first rule that matches decides."""
     otherwise: Literal[True] | None = None
+    """Whether it takes every account that is left; obligatory in the last rule."""
 
 
 class RelationshipsKeys(Keys):
     """relationships.yaml; the rules are checked one by one."""
 
-    relationships: list[Any] = Field(min_length=1)
+    relationships: Annotated[list[Any], ListOf(RuleKeys)] = Field(min_length=1)
+    """The rules in their order."""
 
 
 class WhenKeys(Keys):
     """A milestone's moment: exactly one of `before`, `after`, `changed` and `every`."""
 
     before: FactName = None
+    """A date fact: the milestone comes `by` days before it."""
     after: FactName = None
+    """A date fact: the milestone comes `by` days after it."""
     changed: FactName = None
+    """A text fact: the milestone comes `by` days after it changed to `to`."""
     every: Days | None = None
+    """The length of a period: the milestone comes at the end of each one since `from`."""
     to: Text | None = None
+    """The value that `changed` waits for."""
     by: DaysOrNone = 0
+    """How far the milestone lies from the date or the change."""
     start: FactOrDay = Field(default=None, alias="from")
+    """A date fact, or one date for all, from which `every` counts."""
 
 
 class MilestoneKeys(Keys):
     """One milestone."""
 
     id: Id
+    """Its name for us, never shown; a rename is a new milestone."""
     when: WhenKeys
+    """When it comes: exactly one of before, after, changed, every."""
     where: ConditionText = None
+    """A further condition over the account and the record with the date."""
     expires: Days | None = None
+    """How long an ask stays worth sending; 14 days about a relationship, 5 about a transaction."""
     new_after: Days = 180
-    """Not beside `every`, whose periods say how far asks are apart."""
+    """How far a later date must lie from this one to be a new milestone; not beside `every`."""
 
 
 class ActKeys(Keys):
     """One action rule."""
 
     id: Id
+    """Its name for us; kept with each action."""
     when: ConditionText
+    """The condition over answers, contact and account facts under which this rule opens an action."""
     do: Text
+    """What the task says; {contact}, {account} and {score} are filled in."""
     owner: Literal["contact", "account", "counterpart"] = "contact"
+    """Whose owner gets it first; counterpart is our person for the contact."""
     due: DueText
+    """Until when, from the answer on."""
 
 
 class ProgramKeys(Keys):
     """One file under programs/; its action rules are checked one by one, since they name the survey's questions."""
 
     id: Id
+    """Its name for us, never shown; a rename is a new program."""
     name: Text
+    """What people here call the program."""
     relationship: Annotated[str, AfterValidator(_check_relationship)]
+    """The relationship type whose accounts it listens to."""
     who: ConditionText
+    """The condition under which a contact there is asked."""
     survey: Annotated[str, AfterValidator(_check_survey)]
+    """The id of the survey that they get."""
     starts_on: Day
+    """The first day on which a milestone may come."""
     mode: Annotated[Literal["shadow", "test", "live"], AfterValidator(_check_mode)] = "live"
+    """How far this program goes; never further than the mode in closedloop.yaml."""
     closes: Days = 21
+    """How long an invitation can be answered."""
     milestones: list[MilestoneKeys] = Field(min_length=1)
-    act: Any = None
+    """The moments at which people are asked."""
+    act: Annotated[Any, ListOf(ActKeys)] = None
+    """What an answer asks of us: the first rule that matches opens one action."""
