@@ -25,6 +25,7 @@ class Counted:
     retry_after: int | None = None
     code: int | None = None
     when: str = "before"
+    message: str = ""
 
     def hits(self, text: str, *, crm: str = "") -> bool:
         """Whether it happens now; counts down."""
@@ -153,6 +154,7 @@ def _counted(values: Mapping[str, Any], *, status: Any, fits: str) -> Counted:
         retry_after=None if wait is None else int(wait),
         code=None if code is None else int(code),
         when=when,
+        message=str(values.get("message", "")),
     )
 
 

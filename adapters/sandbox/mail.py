@@ -96,9 +96,9 @@ class Handler:
     ) -> str:
         """Accept, refuse for good or refuse for now."""
         if self._faults.smtp_fault("refuse", address):
-            return "550 5.1.1 No such user here"
+            return f"550 5.1.1 <{address}>: No such user here"
         if self._faults.smtp_fault("temporary", address):
-            return "451 4.3.0 Try again later"
+            return f"451 4.3.0 <{address}>: Try again later"
         envelope.rcpt_tos.append(address)
         envelope.rcpt_options.extend(options)
         return "250 OK"

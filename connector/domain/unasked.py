@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from connector.domain.evaluation import Values
 from connector.domain.leaves import saw, shown
@@ -111,7 +111,8 @@ def _of_day(prospect: Prospect, today: date) -> Reason:
         return _about(prospect, "before the start", value=due.isoformat(), threshold=starts_on.isoformat(), on=due)
     if prospect.occurrence is not None:
         return _of_occurrence(prospect, prospect.occurrence)
-    if prospect.planned_through is None or prospect.planned_through < due:
+    planned_through = prospect.planned_through or today - timedelta(days=1)  # a first plan opens what is due that day
+    if planned_through < due:
         return _about(prospect, "not planned yet", value=due.isoformat(), threshold="a plan that was run", on=due)
     planned = "a day that was still to come when it was first planned"
     return _about(prospect, "past before it was planned", value=due.isoformat(), threshold=planned, on=due)

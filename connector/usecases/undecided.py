@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from connector.domain.evaluation import holds
 from connector.domain.leaves import SeenLeaf, seen_leaves
 from connector.domain.programs import Milestone, Organisation, Policy, Program
 from connector.domain.selection import Reason
@@ -100,10 +101,14 @@ def _nowhere(contacts: Sequence[ContactSeen], *, organisation: Organisation) -> 
 
 
 def _leaves_at(prospect: Prospect, reason: Reason, *, policy: Policy) -> Sequence[SeenLeaf]:
-    """The leaves of the condition that failed: the milestone's, or that of the type which the account is not of."""
+    """The leaves of the condition that failed: the milestone's, or that of the type which the account is not of.
+
+    Where that type's own condition is true, an earlier rule has taken the account: there is nothing to see in it.
+    """
     if reason.rule == "filter" and prospect.milestone.where is not None:
         return seen_leaves(prospect.milestone.where, values=prospect.values)
     if reason.rule == "other relationship":
         rules = [each.when for each in policy.relationships if each.type == prospect.program.relationship]
-        return [leaf for rule in rules if rule is not None for leaf in seen_leaves(rule, values=prospect.values)]
+        failed = [rule for rule in rules if rule is not None and holds(rule, values=prospect.values) is not True]
+        return [leaf for rule in failed for leaf in seen_leaves(rule, values=prospect.values)]
     return ()

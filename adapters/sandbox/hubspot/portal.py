@@ -79,7 +79,7 @@ class Portal:
         if broken is not None:
             return replace(broken, headers={**broken.headers, **wait})
         make = _FAILURES.get(str(status))
-        refusal = make() if make is not None else _failed(int(status))
+        refusal = make() if make is not None else _failed(int(status), said=fault.message or "internal error")
         return self._printed(refusal.status, refusal.body(correlation), correlation, wait)
 
     def _printed(self, status: int, payload: Any, correlation: str, more: dict[str, str]) -> Answer:
@@ -101,7 +101,7 @@ class Portal:
         return str(UUID(int=(high << 64) | low))
 
 
-def _failed(status: int) -> Refusal:
+def _failed(status: int, *, said: str) -> Refusal:
     if status == 401:
         return Refusal(401, _EXPIRED, category="EXPIRED_AUTHENTICATION")
     if status == 403:
@@ -110,7 +110,7 @@ def _failed(status: int) -> Refusal:
         return Refusal(403, text, category="MISSING_SCOPES", context=context)
     if status == 423:
         return Refusal(423, "This resource is locked, try again later", category="LOCKED")  # unverified: the text
-    return Refusal(status, "internal error")  # unverified: the text
+    return Refusal(status, said)  # unverified: the text where none is given
 
 
 def _limit_as_500() -> Refusal:

@@ -104,9 +104,11 @@ class Salesforce:
         if status == "limit":
             refusal = Refusal(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
         elif int(status) == 503:
-            refusal = Refusal(503, "SERVER_UNAVAILABLE", "Too many concurrent requests, try again later")
+            said = fault.message or "Too many concurrent requests, try again later"
+            refusal = Refusal(503, "SERVER_UNAVAILABLE", said)
         else:
-            refusal = Refusal(int(status), "UNKNOWN_EXCEPTION", "An unexpected error occurred. Please try again.")
+            said = fault.message or "An unexpected error occurred. Please try again."
+            refusal = Refusal(int(status), "UNKNOWN_EXCEPTION", said)
         return self._dated(Answer(refusal.status, body=compact(refusal.body()), headers=dict(_COMMON)))
 
     def _printed(self, call: Call, status: int, payload: Any, more: dict[str, str] | None = None) -> Answer:

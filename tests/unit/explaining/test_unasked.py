@@ -101,10 +101,11 @@ def test_what_is_due_today_waits_for_a_plan(planned: date | None) -> None:
     assert why(seen) == reason("not planned yet", "2026-03-02", "a plan that was run")
 
 
-def test_what_was_past_when_it_was_first_planned_is_not_caught_up_with() -> None:
+@pytest.mark.parametrize("planned", [None, date(2026, 3, 1)])
+def test_what_was_past_when_it_was_first_planned_is_not_caught_up_with(planned: date | None) -> None:
     wanted = "a day that was still to come when it was first planned"
     expected = reason("past before it was planned", "2026-02-01", wanted, on="2026-02-01")
-    assert why(prospect(moment=date(2026, 6, 1))) == expected
+    assert why(prospect(moment=date(2026, 6, 1), planned_through=planned)) == expected
 
 
 def test_who_came_after_the_candidates_were_drawn() -> None:
