@@ -117,7 +117,7 @@ def test_without_a_terminal_it_speaks_in_plain_lines_and_shows_the_stories(lived
     assert "\r" not in lived.said
     assert [story.account for story in STORIES if story.account not in lived.said] == []
     assert "Kowhai Crispbread, as hubspot now shows it to a rep (invented)" in lived.said
-    assert "Kowhai Crispbread, as its rep sees it in the CRM" in lived.said[lived.said.index("With --serve") :]
+    assert "See Kowhai Crispbread as its rep does in the CRM" in lived.said[lived.said.index("With --serve") :]
     assert "http://" not in lived.said, "nothing is open any more"
     assert max(map(len, lines)) <= 80
     assert str(lived.folder / "summary.json") in "".join(lines)
