@@ -103,8 +103,8 @@ def _working_days(due_on: date | None, made_on: date, is_late: bool, *key: objec
 
 
 def _step(task: NewTask, step: str, day: date, key: tuple[object, ...], said: Sequence[str]) -> Step:
-    if step == "done" and said:
-        words = pick(said, *key, "says")
+    if said:
+        words = pick(said, *key, "says") if step == "done" else ""
     else:
         words = comment(*key, step) if step != "delete" and chance(_COMMENTING, *key, step, "comments") else ""
     return Step(task.crm, task=task.id, step=step, at=in_office_hours(day, *key, step), comment=words)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+import uvicorn
 from rich.console import Console
 
 import connector
@@ -48,7 +49,7 @@ def demo(
     console = Console(stderr=as_json)
     started = time.monotonic()
     _empty(folder)
-    with running_sandbox(seed=seed) as sandbox, _wired_to(sandbox, folder) as ports, _serving(ports):
+    with running_sandbox(seed=seed) as sandbox, _wired_to(sandbox, folder) as ports, _serving(public_pages(ports)):
         span = "1 month" if months == 1 else f"{months} months"
         console.print(f"An invented company's CRM, {span} from {sandbox.now():%d %B %Y}; nothing in it is real.")
         with DayLine(console, days=round(months * DAYS_A_MONTH)) as line:
@@ -138,10 +139,9 @@ def _free_port() -> int:
 
 
 @contextmanager
-def _serving(ports: Ports) -> Iterator[None]:
-    """The public pages in a thread of this process, answering before the block begins."""
-    server = public_pages(ports)
-    thread = threading.Thread(target=server.run, name="public pages", daemon=True)
+def _serving(server: uvicorn.Server) -> Iterator[None]:
+    """Pages in a thread of this process, answering before the block begins."""
+    thread = threading.Thread(target=server.run, name="pages", daemon=True)
     try:
         thread.start()  # a Ctrl-C in here must end it too
         while not server.started and thread.is_alive():

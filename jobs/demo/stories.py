@@ -70,10 +70,10 @@ class Views:
 
 def show_where_to_look(console: Console, story: Story, views: Views | None, *, is_open: bool) -> None:
     """The sentences that say what to look at; with addresses while the pages are open."""
-    said = [(f"{story.account}, as its rep sees it in the CRM: scores, open actions, tasks.", story.record_url)]
+    said = [(f"See {story.account} as its rep does in the CRM: score, open actions, tasks.", story.record_url)]
     if views is not None:
-        said.insert(0, (f"{story.account} in the console: every voice, by level.", views.account_url))
-        said.append(("The next weeks: who is asked, who is not, and why.", views.plan_url))
+        said.insert(0, (f"Read what {story.account} says, level by level, in the console.", views.account_url))
+        said.append(("Look at the next weeks: who is asked, who is not, and why.", views.plan_url))
     console.print("\n[bold]What to look at[/]" if is_open else "\n[bold]With --serve these stay open[/]")
     for sentence, url in said:
         console.print(f"- {sentence}", highlight=False)

@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
+from adapters.sandbox.world.stories import STORIES
 from connector.domain.programs import Track
 from connector.storage.engine import open_storage
 from jobs.demo.summary import mismatch
@@ -105,16 +106,20 @@ def test_scanners_open_every_link_and_every_answer_comes_from_a_person(lived: Li
     assert summary["mail"]["scanner_refused"] == 0
 
 
-def test_without_a_terminal_it_speaks_in_plain_lines_and_shows_one_account(lived: Lived) -> None:
+def test_without_a_terminal_it_speaks_in_plain_lines_and_shows_the_stories(lived: Lived) -> None:
     lines = lived.said.splitlines()
-    assert lines[0].startswith("An invented company's CRM, 1 months from 05 January 2026")
+    assert lines[0].startswith("An invented company's CRM, 1 month from 05 January 2026")
     written = sum(figures["written"] for figures in lived.summary["crms"].values())
     tasks = sum(figures["tasks_made"] for figures in lived.summary["crms"].values())
     asked = f"{lived.summary['outcomes']['sent']} asked, {written - tasks} written"
     assert lines[1] == f"2026-02-04  day 30: {asked}"
     assert "\x1b" not in lived.said
     assert "\r" not in lived.said
-    assert "as salesforce now shows it to a rep (invented)" in lived.said
+    assert [story.account for story in STORIES if story.account not in lived.said] == []
+    assert "Kowhai Crispbread, as hubspot now shows it to a rep (invented)" in lived.said
+    assert "See Kowhai Crispbread as its rep does in the CRM" in lived.said[lived.said.index("With --serve") :]
+    assert "http://" not in lived.said, "nothing is open any more"
+    assert max(map(len, lines)) <= 80
     assert str(lived.folder / "summary.json") in "".join(lines)
 
 
@@ -217,7 +222,9 @@ def test_the_end_leaves_everything_open_until_ctrl_c(tmp_path: Path) -> None:
         running.until(lambda: "Ctrl-C ends everything." in running.said, seconds=LIVE_SECONDS)
         org, children = sandbox_of(folder), descendants_of(running.process.pid)
         assert httpx.get(f"{org}/_sandbox/clock", trust_env=False).status_code == 200
-        assert f"The CRM's sandbox: {org}/_sandbox/" in running.said
+        assert f"All accounts with a story: {org}/_sandbox/records" in running.said
+        shown = next(line.strip() for line in running.said.splitlines() if line.startswith(f"  {org}/_sandbox/records"))
+        assert "Kowhai Crispbread" in httpx.get(shown, trust_env=False).raise_for_status().text
         running.signal(signal.SIGINT)
         assert running.ended() == 130
     assert (len(children), [pid for pid in children if is_alive(pid)]) == (1, [])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from adapters.sandbox.world.story import ORG, PORTAL, Person, Story, Turn
+from adapters.sandbox.world.story import ORG, PORTAL, Entry, Person, Story
 
 STORIES = (
     Story(
@@ -161,7 +161,7 @@ STORIES = (
             "Visited the plant and went through it point by point. Agreed what happens by when.",
             "Done, and confirmed with the plant: it works now.",
         ),
-        turns=(Turn(60, renews_in=240),),  # the talks are brought forward, so a second wave comes within half a year
+        entries=(Entry(60, renews_in=240),),  # the talks are brought forward, so a second wave comes within half a year
         people=(
             Person(
                 "Dorrit Starlingford",
@@ -204,9 +204,9 @@ STORIES = (
         industry="Instruments",
         rep="Nell Brackenfold",
         renews_in=165,
-        turns=(
-            Turn(25, hold_for=205, reason="Merger talks: please ask nobody here"),
-            Turn(220, hold_for=200, reason="Merger talks go on: please ask nobody here"),
+        entries=(
+            Entry(25, hold_for=205, reason="Merger talks: please ask nobody here"),
+            Entry(220, hold_for=200, reason="Merger talks go on: please ask nobody here"),
         ),
         people=(
             Person("Hester Tarnwick", title="Managing Director", level="Executive", mood=7.0),

@@ -31,7 +31,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class Entry:
     """What a rep enters on the account after so many days: another renewal date, or a hold for so many days."""
 
     after: int
@@ -65,7 +65,7 @@ class Story:
     mood_a_month: float = 0.0
     course: str | None = None
     rep_says: tuple[str, ...] = ()
-    turns: tuple[Turn, ...] = ()
+    entries: tuple[Entry, ...] = ()
 
     @property
     def domain(self) -> str:

@@ -12,7 +12,7 @@ from adapters.sandbox.workdays import in_office_hours
 from adapters.sandbox.world import hub_life, life, story_books
 from adapters.sandbox.world.life import Event
 from adapters.sandbox.world.population import Plan
-from adapters.sandbox.world.story import ORG, Story, Turn
+from adapters.sandbox.world.story import ORG, Entry, Story
 
 _RENEWAL = {True: "Renewal_Date__c", False: "renewal_date"}
 _HOLD = {
@@ -36,7 +36,7 @@ def apply(state: State, plan: Plan, event: Event) -> None:
 def _of(state: State, plan: Plan, day: date, story: Story, crm: str, record_id: str) -> Iterator[Event]:
     in_org = crm == ORG
     name = "Account" if in_org else COMPANIES.name
-    entered = [_entered(turn, plan, in_org) for turn in story.turns if turn.after == (day - plan.start.date()).days]
+    entered = [_entered(one, plan, in_org) for one in story.entries if one.after == (day - plan.start.date()).days]
     # On the very day, because the background moves on every renewal that has passed, by a year.
     if _renewal(state, record_id, in_org) == day:
         entered.append(_renewed(story, day, in_org))
@@ -45,14 +45,14 @@ def _of(state: State, plan: Plan, day: date, story: Story, crm: str, record_id: 
         yield Event(at, kind="story", object=name, id=record_id, values=values)
 
 
-def _entered(turn: Turn, plan: Plan, in_org: bool) -> dict[str, Any]:
+def _entered(entry: Entry, plan: Plan, in_org: bool) -> dict[str, Any]:
     start = plan.start.date()
     values: dict[str, Any] = {}
-    if turn.renews_in is not None:
-        values[_RENEWAL[in_org]] = (start + timedelta(days=turn.renews_in)).isoformat()
-    if turn.hold_for is not None:
+    if entry.renews_in is not None:
+        values[_RENEWAL[in_org]] = (start + timedelta(days=entry.renews_in)).isoformat()
+    if entry.hold_for is not None:
         until, reason = _HOLD[in_org]
-        values |= {until: (start + timedelta(days=turn.after + turn.hold_for)).isoformat(), reason: turn.reason}
+        values |= {until: (start + timedelta(days=entry.after + entry.hold_for)).isoformat(), reason: entry.reason}
     return values
 
 

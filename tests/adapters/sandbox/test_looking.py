@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.adapters.sandbox.conftest import Hub, Org
+
 
 def people(org, number):
     query = "SELECT Id, AccountId, OwnerId, Name FROM Contact WHERE Owner.IsActive = true ORDER BY Id LIMIT"
@@ -212,3 +214,14 @@ def test_two_companies_can_be_each_others_parent(hub):
     assert (parent(third), parent(fourth)) == (fourth, third)
     body = {"name": "cycle", "crm": "hubspot", "ids": [third, third]}
     assert hub.call("POST", "/_sandbox/faults", json=body).status == 400
+
+
+def test_the_rep_page_shows_the_account_that_is_asked_for(make_house):
+    house = make_house(stories=True)
+    told = {record["crm"]: record["id"] for record in house.record_pages.stories()[0]["records"]}
+    org, hub = Org(house), Hub(house)
+    seen = [org.get("/_sandbox/rep", account=told["salesforce"])]
+    seen.append(hub.get("/_sandbox/rep", crm="hubspot", account=told["hubspot"]))
+    assert [(page["account"], len(page["contacts"])) for page in seen] == [("Harakeke Dairy", 7)] * 2
+    assert org.get("/_sandbox/rep", account="001000000000000AAA")["account"] is None
+    assert hub.get("/_sandbox/rep", crm="hubspot", account="12")["account"] is None

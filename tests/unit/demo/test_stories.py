@@ -71,11 +71,11 @@ def test_while_everything_is_open_three_sentences_have_an_address_each(terminal)
     assert terminal.export_text().splitlines() == [
         "",
         "What to look at",
-        "- Harakeke Dairy in the console: every voice, by level.",
+        "- Read what Harakeke Dairy says, level by level, in the console.",
         "  http://127.0.0.1:8/accounts/81",
-        "- Harakeke Dairy, as its rep sees it in the CRM: scores, open actions, tasks.",
+        "- See Harakeke Dairy as its rep does in the CRM: score, open actions, tasks.",
         f"  {DAIRY.record_url}",
-        "- The next weeks: who is asked, who is not, and why.",
+        "- Look at the next weeks: who is asked, who is not, and why.",
         "  http://127.0.0.1:8/plan",
     ]
 
@@ -85,7 +85,7 @@ def test_where_nothing_stays_open_the_sentences_have_no_dead_addresses(terminal)
     assert terminal.export_text().splitlines() == [
         "",
         "With --serve these stay open",
-        "- Harakeke Dairy in the console: every voice, by level.",
-        "- Harakeke Dairy, as its rep sees it in the CRM: scores, open actions, tasks.",
-        "- The next weeks: who is asked, who is not, and why.",
+        "- Read what Harakeke Dairy says, level by level, in the console.",
+        "- See Harakeke Dairy as its rep does in the CRM: score, open actions, tasks.",
+        "- Look at the next weeks: who is asked, who is not, and why.",
     ]
