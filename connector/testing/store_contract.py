@@ -18,6 +18,8 @@ from connector.testing.store_records import CursorContract, FieldChangeContract,
 from connector.testing.store_running import ClaimContract, ConnectionContract, RunContract, SwitchContract
 from connector.testing.store_sequences import SequenceContract
 from connector.testing.store_tasks import TaskContract
+from connector.testing.store_troubles import TroubleContract
+from connector.testing.store_views import AccountListContract, AccountViewContract
 from connector.testing.store_voices import VoicesContract
 from connector.testing.store_writing import WriteBackContract
 
@@ -54,5 +56,8 @@ class StoreContract(
     ActionContract,
     TaskContract,
     VoicesContract,
+    AccountListContract,
+    AccountViewContract,
+    TroubleContract,
 ):
     """All cases."""
