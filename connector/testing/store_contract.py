@@ -21,6 +21,8 @@ from connector.testing.store_records import CursorContract, FieldChangeContract,
 from connector.testing.store_running import ClaimContract, ConnectionContract, RunContract, SwitchContract
 from connector.testing.store_sequences import SequenceContract
 from connector.testing.store_tasks import TaskContract
+from connector.testing.store_troubles import TroubleContract
+from connector.testing.store_views import AccountListContract, AccountViewContract
 from connector.testing.store_voices import VoicesContract
 from connector.testing.store_writing import WriteBackContract
 
@@ -59,6 +61,12 @@ class StoreContract(
     ActionContract,
     TaskContract,
     VoicesContract,
+<<<<<<< HEAD
     CountContract,
+=======
+    AccountListContract,
+    AccountViewContract,
+    TroubleContract,
+>>>>>>> a3-console
 ):
     """All cases."""
