@@ -61,12 +61,9 @@ class StoreContract(
     ActionContract,
     TaskContract,
     VoicesContract,
-<<<<<<< HEAD
     CountContract,
-=======
     AccountListContract,
     AccountViewContract,
     TroubleContract,
->>>>>>> a3-console
 ):
     """All cases."""
