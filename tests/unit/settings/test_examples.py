@@ -38,11 +38,13 @@ WHOLE = ENVIRON | SALESFORCE_ENVIRON | HUBSPOT_ENVIRON
 def test_the_example_of_kea_loads_with_the_real_adapter() -> None:
     loaded = load(EXAMPLES / "kea", specs=SPECS, environ=WHOLE)
     assert loaded.policy.mode is Mode.SHADOW
-    assert [rule.type for rule in loaded.policy.relationships] == ["partner", "strategic", "ongoing", "transactional"]
+    types = [rule.type for rule in loaded.policy.relationships]
+    assert types == ["partner", "strategic", "ongoing", "regular", "transactional"]
     assert {program.id: (program.relationship, program.kind) for program in loaded.policy.programs} == {
         "onboarding": ("ongoing", AskKind.TRANSACTION),
         "ongoing": ("ongoing", AskKind.RELATIONSHIP),
         "partner": ("partner", AskKind.RELATIONSHIP),
+        "regular": ("regular", AskKind.TRANSACTION),
         "strategic": ("strategic", AskKind.RELATIONSHIP),
         "transactional": ("transactional", AskKind.TRANSACTION),
     }
@@ -50,8 +52,9 @@ def test_the_example_of_kea_loads_with_the_real_adapter() -> None:
         "account.kind": "Account.Type",
         "account.tier": "Account.Tier__c",
         "account.revenue": "Account.ARR__c",
-        "account.renewal_on": "Account.Renewal_Date__c",
-        "contact.level": "Contact.Feedback_Level__c",
+        "account.renewal_on#1": "Account.Renewal_Date__c",
+        "contact.level#1": "Contact.Feedback_Level__c",
+        "contact.title#2": "Contact.Title",
         "contact.language": "Contact.Language__c",
     }
 
@@ -65,7 +68,8 @@ def test_the_example_of_a_portal_loads_with_the_real_adapter_and_names_its_prope
         "account.tier": "company.tier",
         "account.revenue": "company.arr",
         "account.renewal_on": "company.renewal_date",
-        "contact.level": "contact.feedback_level",
+        "contact.level#1": "contact.feedback_level",
+        "contact.title#2": "contact.jobtitle",
         "contact.language": "contact.hs_language",
     }
 

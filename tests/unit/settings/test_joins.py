@@ -61,7 +61,7 @@ def test_a_connection_reads_the_other_s_ids_as_facts_that_no_condition_knows(
 
 def wired_crms(folder: Path, tmp_path: Path, *, portal: str) -> dict[str, Crm]:
     """The connections of the example's settings beside a portal, as a run would get them."""
-    settings = beside(folder, tmp_path, old="\n# Days between", new=f"{portal}\n# Days between")
+    settings = beside(folder, tmp_path, old="\n# What a job title", new=f"{portal}\n# What a job title")
     environ = {**WHOLE, "CLOSEDLOOP_DATA": str(tmp_path / "data")}
     with wired(configure(settings, environ=environ), clock=FakeClock()) as ports:
         return {crm.name: crm for crm in ports.crms}
