@@ -174,8 +174,8 @@ def _counts(part: CountPart, *, crm: str, today: date) -> Select[Any]:
     child = RECORD_TABLES[part.kind]
     named = _ACCOUNT.alias("named")
     account = _living(named)
-    query = select(account.label("record_id"), func.count().label("number"), literal(None, String).label("source_id"))
-    query = query.select_from(_children(child, named))
+    columns: tuple[Any, ...] = (account.label("record_id"), func.count().label("number"), literal(None, String))
+    query = select(*columns).select_from(_children(child, named))
     query = query.where(*_counted(part, child, crm=crm))
     if part.window is not None and part.by is not None:
         first = number_of(part.window.start(today))

@@ -31,7 +31,7 @@ class CounterpartContract:
     ) -> None:
         _ask(storage, counterpart="u1")
         assert _name(storage) is None
-        store(storage, page(record("u1", **owner), kind=RecordKind.OWNER), at=MONDAY, crm="sf")
+        store(storage, page({**record("u1"), **owner}, kind=RecordKind.OWNER), at=MONDAY, crm="sf")
         store(storage, page(record("u1", name="Somebody Else"), kind=RecordKind.OWNER), at=MONDAY, crm="hub")
         assert _name(storage) == expected
         store(storage, gone("u1", kind=RecordKind.OWNER), at=MONDAY, crm="sf")

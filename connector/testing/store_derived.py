@@ -121,7 +121,7 @@ class DerivedContract:
     def test_the_account_s_own_field_stands_before_its_children_and_falls_back_to_them(
         self, storage: Storage, rows: Rows
     ) -> None:
-        own = {"renewal_on#1": date(2026, 12, 24)}
+        own: Mapping[str, Any] = {"renewal_on#1": date(2026, 12, 24)}
         load(storage, contract("1", date(2026, 9, 1)), accounts=(record("A", **own),))
         derive(storage, RENEWAL, at=hour(2))
         assert record_row(rows, "A", kind="account")["renewal_on"] == date(2026, 12, 24)
@@ -218,7 +218,7 @@ class DerivedContract:
         accounts = (record("A", owner="u1"), record("B", owner=None), record("C", owner="u3"))
         load(storage, accounts=accounts)
         people = [
-            record("1", account="A", owner="u2", **{"counterpart#1": "u9"}),
+            {**record("1", account="A", owner="u2"), "counterpart#1": "u9"},
             record("2", account="A", owner="u2"),
             record("3", account="A", owner=None),
             record("4", account="B", owner=None),
@@ -252,7 +252,7 @@ class DerivedContract:
     def test_a_value_that_a_record_s_own_field_told_has_its_source_from_the_page_while_it_has_several(
         self, storage: Storage, rows: Rows
     ) -> None:
-        store(storage, page(record("1", level="user", **{"level#from": "Contact.Level__c"})), at=hour(1))
+        store(storage, page({**record("1", level="user"), "level#from": "Contact.Level__c"}), at=hour(1))
         assert self._mapped(storage, rows, "first of Contact.Level__c, titles Contact.Title as text") == {
             "1": ("contact.level", "contact 1 (Contact.Level__c)", None)
         }

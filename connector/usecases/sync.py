@@ -11,11 +11,14 @@ from connector.ports.errors import CrmHiddenKind, CrmMissingField, CrmWrongOrg
 from connector.ports.storage.records import Joining, PageCounts
 from connector.ports.storage.unit import Storage, UnitOfWork
 from connector.ports.wiring import Crm, home_of
+from connector.usecases.derive import by_stage
 from connector.usecases.translation import translated
 
 JOINED = (RecordKind.ACCOUNT, RecordKind.CONTACT)
 """Kinds of records that can be one over two CRMs."""
 
+DERIVE = "derive"
+"""The job that tells the facts that several records tell."""
 OURS = "ours."
 """Before a word that is written back and read, among the words of a kind."""
 
@@ -144,6 +147,9 @@ def _stored(
             seen_at = syncing.clock.now()
             counts = unit.records.store_page(crm.name, translated(page, crm=crm), seen_at=seen_at)
             _join_page(unit, page, syncing=syncing, at=seen_at)
+            if page.is_full and page.is_last and by_stage(crm):
+                # Also where no value changed: what is derived by another definition waits for this.
+                unit.wake(DERIVE, at=seen_at)
             unit.commit()
         yield len(page.rows) + len(page.removed), counts
 

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from connector.domain.derivation import CountPart, DatePart, Derivation, FieldPart, Take, default_counterpart
 from connector.domain.programs import Organisation, RelationshipRule
@@ -136,6 +137,20 @@ def test_a_rule_that_reads_a_fact_in_its_new_reading_waits_for_it(here):
     here.sync()
     assert here.plan() == set()
     assert here.derive() == (1, 0, 0)
+
+
+def test_the_end_of_a_whole_pull_makes_facts_due_and_that_of_changes_does_not(here, rows):
+    def due():
+        with here.world.storage.begin() as unit:
+            unit.connection.execute(text("DELETE FROM fire"))
+            unit.commit()
+        here.sync()
+        return {row["job"] for row in rows("fire") if row["state"] == "due"}
+
+    assert [due(), due()] == [{"derive"}, set()]
+    here.derived = (replace(RENEWAL, parts=RENEWAL.parts[1:]),)
+    here.world.wait(minutes=1)
+    assert due() == {"derive"}, "another definition pulls the accounts again, and none of them differs"
 
 
 def test_the_turn_of_the_organisation_s_day_moves_the_next_date(here, rows):
