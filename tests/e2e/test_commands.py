@@ -272,7 +272,9 @@ def test_a_database_that_is_none_ends_with_1_and_says_so(house: House) -> None:
     assert "Traceback" not in failed.stderr
 
 
-@pytest.mark.parametrize("command", ["plan", "run", "status", "serve", "stop", "resume", "demo", "sandbox"])
+@pytest.mark.parametrize(
+    "command", ["init", "schema", "plan", "run", "status", "serve", "stop", "resume", "demo", "sandbox"]
+)
 def test_every_command_explains_itself_without_any_settings(command: str) -> None:
     shown = CliRunner().invoke(app, [command, "--help"])
     assert shown.exit_code == 0
@@ -283,5 +285,5 @@ def test_every_command_explains_itself_without_any_settings(command: str) -> Non
 def test_help_lists_every_command(tmp_path: Path) -> None:
     shown = subprocess.run([COMMAND, "--help"], capture_output=True, text=True, cwd=tmp_path, timeout=60, check=True)
     assert shown.stderr == ""
-    for command in ("plan", "run", "status", "serve", "stop", "resume", "demo", "sandbox"):
+    for command in ("init", "schema", "plan", "run", "status", "serve", "stop", "resume", "demo", "sandbox"):
         assert re.search(rf"^\W*{command} ", shown.stdout, re.MULTILINE), command
