@@ -134,7 +134,8 @@ def test_the_month_was_loud_and_much_went_wrong(lived: Lived) -> None:
     events = {json.loads(line)["event"] for line in lived.logs.splitlines() if line.startswith("{")}
     assert events >= {"job_done", "job_failed", "page_served"}
     told = lived.errors()
-    assert [table for table, words in told.items() if not words] == []
+    quiet = {table for table, words in told.items() if not words}
+    assert quiet <= {"task"}, "of a month's few tasks none may have been refused"
 
 
 def test_every_log_line_is_json(lived: Lived) -> None:
