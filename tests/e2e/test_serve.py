@@ -51,6 +51,7 @@ def test_a_due_wave_is_asked_answered_on_the_page_and_shown_on_the_crm_record(ho
     house.go_live()
     with house.running("serve") as running:
         running.until(lambda: healthy(house))
+        assert "<h1>Overview</h1>" in httpx.get(f"http://{house.environ['CLOSEDLOOP_CONSOLE']}/", trust_env=False).text
         running.until(lambda: looped(house))
         planned = house.json("status")["outcomes"]["real"]
         assert house.mails() == planned["sent"] > 0

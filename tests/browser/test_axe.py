@@ -1,0 +1,64 @@
+"""Axe finds nothing to object to on any page that people see: console, survey and unsubscribe pages."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.console import running_console
+
+try:
+    from axe_playwright_python.sync_playwright import Axe
+except ImportError:
+    if os.environ.get("CI"):
+        raise
+    pytest.skip("axe-playwright-python is not installed", allow_module_level=True)
+
+pytestmark = pytest.mark.browser
+
+Visit = Callable[..., Page]
+LOOKS = [(390, "light"), (390, "dark"), (1280, "light"), (1280, "dark")]
+
+
+def violations(page: Page) -> list[tuple[str, list[str]]]:
+    """What axe objects to: rule and places."""
+    page.wait_for_load_state("networkidle")
+    found = Axe().run(page).response["violations"]
+    return [(each["id"], [node["html"][:120] for node in each["nodes"]]) for each in found]
+
+
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+@pytest.mark.parametrize("is_empty", [False, True], ids=["lived in", "empty"])
+def test_axe_finds_nothing_on_the_console(
+    tmp_path: Path, visit: Visit, width: int, scheme: str, is_empty: bool
+) -> None:
+    with running_console(f"sqlite:///{tmp_path}/closedloop.db", is_empty=is_empty) as console:
+        found = {
+            name: violations(visit(url, width=width, scripts=True, scheme=scheme))
+            for name, url in console.pages.items()
+        }
+    assert found == {name: [] for name in console.pages}
+
+
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+def test_axe_finds_nothing_on_the_public_pages(site: Any, visit: Visit, width: int, scheme: str) -> None:
+    urls = [f"{site.answer}?score=4", site.leave, f"{site.answer[:-5]}xxxxx"]
+    found = [violations(visit(url, width=width, scripts=True, scheme=scheme)) for url in urls]
+    assert found == [[], [], []]
+
+
+def test_axe_finds_nothing_on_a_form_with_problems(site: Any, visit: Visit) -> None:
+    page = visit(site.answer, scripts=True)
+    page.evaluate("document.querySelectorAll('[required]').forEach(field => field.removeAttribute('required'))")
+    page.get_by_role("button", name="Send my answers").click()
+    page.get_by_role("alert").wait_for()
+    assert violations(page) == []
+
+
+def test_axe_objects_to_a_page_that_is_wrong(site: Any, visit: Visit) -> None:
+    page = visit(site.leave, scripts=True)
+    page.evaluate("document.querySelector('main').innerHTML = '<img src=\"/x\"><input>'")
+    assert {"image-alt", "label"} <= {rule for rule, _ in violations(page)}

@@ -1,0 +1,111 @@
+"""The plan's page: asks by day, account and milestone, who waits until when, and whom a rule keeps from being asked."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from html import unescape
+from typing import Any
+
+import pytest
+
+from connector.domain.forecasts import Forecast
+from connector.domain.programs import Track
+from connector.domain.selection import Decision, Reason, VerdictKind
+from connector.domain.surveys import AskKind
+from connector.storage.engine import SqlStorage
+from connector.testing.asking_world import store_records
+from connector.usecases import show_plan as plan
+from tests.builders import make_candidate, make_occurrence, make_policy
+from tests.integration.web.console_house import console_of
+from tests.ports import make_ports
+
+FRIDAY, MONDAY = date(2026, 1, 9), date(2026, 1, 12)
+WHY = Reason(rule="no address", value="none", threshold="a mail address", source="sf/c5")
+
+
+def decision(contact: int, verdict: VerdictKind, *, rule: str = "asked", **changes: Any) -> Decision:
+    """What is decided about a contact."""
+    return Decision(
+        candidate=make_candidate(contact_id=contact, occurrence=make_occurrence()),
+        track=Track.REAL,
+        kind=AskKind.RELATIONSHIP,
+        verdict=verdict,
+        rule=rule,
+        reasons=(WHY,),
+        **changes,
+    )
+
+
+@pytest.fixture
+def contacts(storage: SqlStorage) -> Mapping[str, int]:
+    """The contacts' ids by CRM id."""
+    store_records(storage)
+    with storage.engine.connect() as connection:
+        return {row.crm_id: row.id for row in connection.exec_driver_sql("SELECT crm_id, id FROM contact")}
+
+
+def foresee(monkeypatch: pytest.MonkeyPatch, days: Mapping[date, Sequence[Decision]]) -> None:
+    """From now on this is what comes."""
+    monkeypatch.setattr(plan, "forecast", lambda **_: Forecast(since=FRIDAY, through=MONDAY, days=days))
+
+
+def shown(storage: SqlStorage) -> plan.ShownPlan:
+    """The page's content."""
+    ports = make_ports(storage)
+    return plan.show_plan(storage=storage, policy=make_policy(), crms=(), clock=ports.clock)
+
+
+def test_people_are_grouped_by_day_and_account_and_every_rule_has_an_example(
+    storage: SqlStorage, contacts: Mapping[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    foresee(
+        monkeypatch,
+        {
+            MONDAY: [
+                decision(contacts["c1"], VerdictKind.ASK),
+                decision(contacts["c2"], VerdictKind.ASK),
+                decision(contacts["c3"], VerdictKind.ASK),
+            ],
+            FRIDAY: [
+                decision(contacts["c4"], VerdictKind.DEFER, rule="hold", until_on=MONDAY),
+                decision(contacts["c5"], VerdictKind.BLOCK, rule="no address"),
+                decision(contacts["c1"], VerdictKind.BLOCK, rule="no address"),
+                decision(contacts["c2"], VerdictKind.BLOCK, rule="opted out"),
+            ],
+        },
+    )
+    found = shown(storage)
+    assert [(bar.day.day, bar.asks) for bar in found.bars] == [(9, 0), (10, 0), (11, 0), (12, 3)]
+    groups = {day: [[each.seat.name for each in group.people] for group in own] for day, own in found.asks.items()}
+    assert groups == {MONDAY: [["Anna Größe", "Ben Moa"], ["Cara Kiwi"]]}
+    assert (found.asked, found.named, found.busiest, found.programs) == (3, 3, (MONDAY, 3), [("Ongoing", 3)])
+    assert [(each.seat.name, each.until_on) for each in found.waits] == [("Anna Größe", MONDAY)]
+    assert [(each.rule, each.people, each.example.seat.name) for each in found.blocked] == [
+        ("no address", 2, "Dan Huia"),
+        ("opted out", 1, "Ben Moa"),
+    ]
+    assert found.blocked[0].example.reasons == [plan.told(WHY)]
+
+
+def test_long_lists_are_cut_and_counted_in_full(
+    storage: SqlStorage, contacts: Mapping[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = plan.SHOWN + 7
+    waits = [decision(contacts["c2"], VerdictKind.DEFER, rule="hold", until_on=MONDAY)] * many
+    foresee(monkeypatch, {FRIDAY: [decision(contacts["c1"], VerdictKind.ASK)] * many + waits})
+    found = shown(storage)
+    assert (found.asked, found.named, found.waiting, len(found.waits)) == (many, plan.SHOWN, many, plan.SHOWN)
+    with console_of(storage) as client:
+        text = " ".join(unescape(client.get("/plan").text).split())
+    assert "And 7 more people: <code>closedloop plan</code> lists them all." in text
+    assert "And 7 more." in text
+
+
+def test_the_page_draws_a_bar_for_each_day_that_has_asks(
+    storage: SqlStorage, contacts: Mapping[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    foresee(monkeypatch, {FRIDAY: [decision(contacts["c1"], VerdictKind.ASK)], MONDAY: []})
+    with console_of(storage) as client:
+        text = " ".join(client.get("/plan").text.split())
+    assert text.count('class="bar"') - 1 == 1, "one bar, and the bar of the page's head"
+    assert text.count('class="weekend"') == 2
+    assert '<span class="number">1</span> ask · busiest day 9 Jan 2026 with 1' in text
