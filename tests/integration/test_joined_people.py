@@ -132,7 +132,13 @@ def test_who_was_asked_already_is_not_asked_again_as_the_contact_they_turn_out_t
     assert both.decided() == {"hub/52": SAME_PERSON, "sf/003A": ASKED}
     (verdict,) = [row for row in rows("verdict") if row["rule"] == "same person"]
     assert verdict["reasons"] == [
-        {"rule": "same person", "value": "sf/003A", "threshold": "one ask of a person", "source": "hub/52", "on": ""}
+        {
+            "rule": "same person",
+            "value": "sf/003A",
+            "threshold": "one ask of a person",
+            "source": "hub/52",
+            "on": "2026-03-02",
+        }
     ]
     ask.run(both.ports)
     assert len(rows("message")) == 1
