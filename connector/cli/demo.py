@@ -10,11 +10,11 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-import uvicorn
 from rich.console import Console
 
 import connector
@@ -22,16 +22,19 @@ from connector.bootstrap import configure, wired
 from connector.cli.failures import FAILURE
 from connector.cli.logs import log_to_stderr
 from connector.cli.opening import AsJson, print_json
-from connector.cli.serve import public_pages
+from connector.cli.serve import console_pages, public_pages
 from connector.ports.errors import ConnectorError
 from connector.ports.wiring import Ports
+from connector.usecases.list_accounts import list_accounts
+from connector.web.serving import served_beside
 from jobs.demo.months import DAYS_A_MONTH, live
 from jobs.demo.sandbox import Sandbox, running_sandbox
 from jobs.demo.show import DayLine, show_account, show_summary
-from jobs.demo.stories import show_stories, show_where_to_look, stories_of, to_look_at
+from jobs.demo.stories import Story, Views, show_stories, show_where_to_look, stories_of, to_look_at
 from jobs.demo.summary import mismatch, summarise
 
 FOLDER = Path("var/demo")
+LOOPBACK = "127.0.0.1"
 OURS = ".closedloop-demo"
 """Marks a folder as the demo's own: only such a one, or an empty one, is emptied at the start."""
 
@@ -49,7 +52,7 @@ def demo(
     console = Console(stderr=as_json)
     started = time.monotonic()
     _empty(folder)
-    with running_sandbox(seed=seed) as sandbox, _wired_to(sandbox, folder) as ports, _serving(public_pages(ports)):
+    with running_sandbox(seed=seed) as sandbox, _wired_to(sandbox, folder) as ports, served_beside(public_pages(ports)):
         span = "1 month" if months == 1 else f"{months} months"
         console.print(f"An invented company's CRM, {span} from {sandbox.now():%d %B %Y}; nothing in it is real.")
         with DayLine(console, days=round(months * DAYS_A_MONTH)) as line:
@@ -60,7 +63,7 @@ def demo(
             print_json(summary)
         else:
             _show(console, sandbox, summary, folder)
-        _end(console, sandbox, serve=serve)
+        _end(console, sandbox, ports, serve=serve)
     if (wrong := mismatch(summary)) is not None:
         typer.echo(wrong, err=True)
         raise typer.Exit(FAILURE)
@@ -75,14 +78,33 @@ def _show(console: Console, sandbox: Sandbox, summary: dict[str, Any], folder: P
     console.print(f"Lived in {summary['seconds']} s. All figures: [bold]{folder / 'summary.json'}[/]")
 
 
-def _end(console: Console, sandbox: Sandbox, *, serve: bool) -> None:
+def _end(console: Console, sandbox: Sandbox, ports: Ports, *, serve: bool) -> None:
     """Say what to look at; where everything stays open, wait for Ctrl-C."""
     if (story := to_look_at(stories_of(sandbox))) is not None:
-        show_where_to_look(console, story, None, is_open=serve)
+        show_where_to_look(console, story, _views(ports, story), is_open=serve)
     if serve:
-        console.print(f"\nAll accounts with a story: {sandbox.control_url}/records", highlight=False, soft_wrap=True)
-        console.print("Ctrl-C ends everything.")
-        threading.Event().wait()
+        with served_beside(console_pages(ports)):
+            records = f"{sandbox.control_url}/records"
+            console.print(f"\nAll accounts with a story: {records}", highlight=False, soft_wrap=True)
+            console.print("Ctrl-C ends everything.")
+            threading.Event().wait()
+
+
+def _views(ports: Ports, story: Story) -> Views:
+    """Where the console shows the story's account and the next weeks."""
+    found = list_accounts(
+        storage=ports.storage,
+        policy=ports.policy,
+        clock=ports.clock,
+        text=story.account,
+        relationship="",
+        order="",
+        page=1,
+    ).found.lines
+    host, port = ports.console
+    url = f"http://{host}:{port}"
+    account = f"/accounts/{found[0].id}" if found else "/accounts"
+    return Views(account_url=url + account, plan_url=f"{url}/plan")
 
 
 def _empty(folder: Path) -> None:
@@ -103,11 +125,11 @@ def _wired_to(sandbox: Sandbox, folder: Path) -> Iterator[Ports]:
     environment = _environment(sandbox, folder)
     (folder / "environment").write_text("".join(f"{name}={value}\n" for name, value in environment.items()))
     with wired(configure(settings, environ=os.environ | environment), clock=sandbox) as ports:
-        yield ports
+        yield replace(ports, console=(LOOPBACK, _free_port()))
 
 
 def _environment(sandbox: Sandbox, folder: Path) -> dict[str, str]:
-    listen = f"127.0.0.1:{_free_port()}"
+    listen = f"{LOOPBACK}:{_free_port()}"
     return {
         "CLOSEDLOOP_PUBLIC_URL": f"http://{listen}",
         "CLOSEDLOOP_LISTEN": listen,
@@ -134,20 +156,5 @@ def _examples() -> Path:
 
 def _free_port() -> int:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind((LOOPBACK, 0))
         return int(probe.getsockname()[1])
-
-
-@contextmanager
-def _serving(server: uvicorn.Server) -> Iterator[None]:
-    """Pages in a thread of this process, answering before the block begins."""
-    thread = threading.Thread(target=server.run, name="pages", daemon=True)
-    try:
-        thread.start()  # a Ctrl-C in here must end it too
-        while not server.started and thread.is_alive():
-            thread.join(0.01)
-        yield
-    finally:
-        server.should_exit = True
-        if thread.is_alive():
-            thread.join()
