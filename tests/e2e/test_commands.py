@@ -105,7 +105,7 @@ def test_an_unknown_plan_is_a_failure_that_is_noted(house: House) -> None:
 
 
 def test_an_unknown_stage_is_a_wrong_use_of_the_command(house: House) -> None:
-    assert "expected one of sync, plan, ask" in " ".join(house.run("run", "dance", code=2).stderr.split())
+    assert "expected one of sync, derive, plan" in " ".join(house.run("run", "dance", code=2).stderr.split())
     assert "--plan goes with" in house.run("run", "ask", "--plan", "1", code=2).stderr
 
 
