@@ -9,7 +9,7 @@ from connector.domain.records import FactType, Level
 from connector.domain.titles import Levels, folded
 from connector.settings.checking import wrong
 from connector.settings.durations import read_window
-from connector.settings.key_types import Keys, Text
+from connector.settings.key_types import Keys, ListOf, Text
 from connector.settings.program_keys import ConditionText, FactName
 
 
@@ -34,8 +34,11 @@ class LevelsKeys(Keys):
     """Patterns of titles by level; the first level of executive, manager and user with a match stands."""
 
     executive: Patterns = Field(default_factory=list)
+    """Titles of those who decide, such as `chief *`."""
     manager: Patterns = Field(default_factory=list)
+    """Titles of those who lead, such as `head of *`."""
     user: Patterns = Field(default_factory=list)
+    """Titles of those who work with it day by day, such as `*engineer*`."""
 
     @property
     def by_level(self) -> Levels:
@@ -43,41 +46,53 @@ class LevelsKeys(Keys):
         return {level: tuple(getattr(self, level.value)) for level in Level}
 
 
-class DerivedKeys(Keys):
-    """A fact with several sources; each is checked by itself."""
-
-    first_of: list[Any] = Field(min_length=1)
-    type: Literal["text", "number", "date", "boolean"] | None = None
-    values: Annotated[dict[str, Text], Field(min_length=1)] | None = None
-
-    @property
-    def fact_type(self) -> FactType | None:
-        """The stated type as the domain's value."""
-        return None if self.type is None else FactType(self.type)
-
-
 class TitlesKeys(Keys):
     """A field with job titles."""
 
     titles: str
+    """The field with the job titles, which `levels` compares with its patterns."""
 
 
 class DateKeys(Keys):
     """A date of a child record: exactly one of `next`, `latest` and `first`."""
 
     next: FactName = None
+    """The earliest date that is not before today."""
     latest: FactName = None
+    """The latest date that is not after today."""
     first: FactName = None
+    """The earliest date of all."""
     where: ConditionText = None
+    """Which of the account's child records count, in our words."""
 
 
 class CountKeys(Keys):
     """A number of child records."""
 
     count: Literal["opportunity", "case", "contract"]
+    """The kind of record that is counted."""
     where: ConditionText = None
+    """Which of the account's child records count, in our words."""
     within: Within | None = None
+    """How far back from today, such as `24 months`; without it all count."""
     by: FactName = None
+    """The date that `within` looks at, where the kind's own is not the one."""
+
+
+class DerivedKeys(Keys):
+    """A fact with several sources; each is checked by itself."""
+
+    first_of: Annotated[list[Any], ListOf(str, TitlesKeys, DateKeys, CountKeys)] = Field(min_length=1)
+    """The sources in their order: the first that has a value stands."""
+    type: Literal["text", "number", "date", "boolean"] | None = None
+    """The type of the values, where neither the word nor the sources say it."""
+    values: Annotated[dict[str, Text], Field(min_length=1)] | None = None
+    """Our words for the CRM's values; a value without one stays as it is."""
+
+    @property
+    def fact_type(self) -> FactType | None:
+        """The stated type as the domain's value."""
+        return None if self.type is None else FactType(self.type)
 
 
 DATES = ("next", "latest", "first")

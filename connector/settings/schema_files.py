@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from connector.domain.records import WELL_KNOWN, FactType, RecordKind
 from connector.domain.write_back import WRITE_FIELDS
 from connector.ports.crm import CrmSpec
+from connector.settings.derived_keys import CountKeys, DateKeys, DerivedKeys, TitlesKeys
 from connector.settings.facts import KINDS, SAME_AS
 from connector.settings.house_keys import ConnectionKeys, FactKeys, HouseKeys, SameAsKeys
 from connector.settings.program_keys import ProgramKeys, RelationshipsKeys
@@ -15,7 +16,7 @@ from connector.settings.schema_shapes import DRAFT, Schema, schema_of
 from connector.settings.survey_keys import SurveyKeys
 
 HOUSE, RELATIONSHIPS, PROGRAM, SURVEY = "closedloop.json", "relationships.json", "program.json", "survey.json"
-FACT_FORMS: tuple[type[BaseModel], ...] = (FactKeys,)
+FACT_FORMS: tuple[type[BaseModel], ...] = (FactKeys, DerivedKeys, TitlesKeys, DateKeys, CountKeys)
 """What may stand behind a fact's name, beside the field alone."""
 
 

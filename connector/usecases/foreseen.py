@@ -5,9 +5,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from connector.domain.ask_history import PastAsk
 from connector.domain.occurrences import Mark, Occurrence, OccurrenceState, Sighting
 from connector.domain.programs import Milestone, Policy, Program, Track
-from connector.domain.selection import Candidate, Decision, PastAsk, VerdictKind
+from connector.domain.selection import Candidate, Decision, VerdictKind
 from connector.ports.storage.acting import ActionStore
 from connector.ports.storage.listening import DecisionStore, OccurrenceStore
 from connector.ports.storage.unit import UnitOfWork

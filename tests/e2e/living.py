@@ -33,7 +33,7 @@ RUN_SECONDS = 120
 """More than any one command needs on a loaded machine of two cores."""
 CHAIN = ("sync", "derive", "plan", "ask")
 BEFORE_RENEWAL = timedelta(days=120)
-VARIABLES = ("PATH", "HOME", "LANG", "TMPDIR", "SYSTEMROOT")
+VARIABLES = ("PATH", "HOME", "LANG", "TMPDIR", "SYSTEMROOT", "PYTHONPATH")
 
 
 def present() -> datetime:
