@@ -114,9 +114,9 @@ def counted(world: World) -> Iterator[list[str]]:
     def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         statements.append(statement)
 
-    event.listen(world.storage.engine, "before_cursor_execute", note)  # type: ignore[attr-defined]  # of SqlStorage
+    event.listen(world.storage.engine, "before_cursor_execute", note)
     yield statements
-    event.remove(world.storage.engine, "before_cursor_execute", note)  # type: ignore[attr-defined]
+    event.remove(world.storage.engine, "before_cursor_execute", note)
 
 
 def statements_for(world: World, decisions: int) -> int:
