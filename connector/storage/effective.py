@@ -65,8 +65,10 @@ class JoinedContact:
             .limit(1)
             .correlate(self.contact, self.first)
         )
-        is_first = other.c.crm == self.first.c.crm  # SQLite finds no column of an outer query in an ORDER BY
-        told_by = (told.where(is_first).scalar_subquery(), told.where(~is_first).scalar_subquery())
+        # SQLite finds no column of an outer query in an ORDER BY, so there are two queries. Where PostgreSQL is told
+        # that the CRMs are equal, it may read all accounts of one for each contact: the CASE keeps it to the person's.
+        rank = case((other.c.crm == self.first.c.crm, 1), else_=2)
+        told_by = (told.where(rank == 1).scalar_subquery(), told.where(rank == 2).scalar_subquery())
         return func.coalesce(*told_by, column_of(fact, self.contact))
 
 
