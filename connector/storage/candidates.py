@@ -1,33 +1,55 @@
 """Candidates on SQL: who has a live contact where an occurrence fell due, with all that the rules look at."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, not_, or_, select
-from sqlalchemy.sql import Select
+from sqlalchemy import Connection, Row, case, func, select
 
 from connector.domain.addresses import is_shared_mailbox
-from connector.domain.condition import Condition
 from connector.domain.occurrences import Occurrence
 from connector.domain.programs import Program, Track
-from connector.domain.records import Fact, FactType, RecordKind
+from connector.domain.records import RecordKind
 from connector.domain.selection import Candidate, VerdictKind
-from connector.storage.conditions import Tables, condition_sql, fact_column
-from connector.storage.effective import JoinedAccount
-from connector.storage.places import ACCOUNT, CONTACT, Place, place_of
-from connector.storage.refusal import bounced, living_person, opted_out
+from connector.storage.drawing import DECISION, drawn_again, due, fresh
+from connector.storage.places import Place, places_of
 from connector.storage.rep_words import RepWords, said_at
-from connector.storage.tables.kinds import RECORD_TABLES
-from connector.storage.tables.listening import DecisionRow
-from connector.storage.tables.rows import alias_of, table_of
 
-DECISION = table_of(DecisionRow)
 _CHUNK = 500
-_OWNER = Fact(kind=RecordKind.ACCOUNT, word="owner", type=FactType.TEXT)
+_Placed = tuple[Occurrence, int]
+"""An occurrence and the id of its account's first record."""
 
 
-def to_be_looked_at(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Alike:
+    """What occurrences share that are read by one statement."""
+
+    kind: RecordKind
+    is_joined: bool
+    is_drawn: bool
+
+
+def find_candidates(
+    connection: Connection, program: Program, occurrences: Sequence[Occurrence], *, track: Track
+) -> list[Candidate]:
+    """In the order of the occurrences, whose own ids may be unknown yet.
+
+    Of each the drawn candidates that are not asked yet; where none were drawn, one per person with a live contact.
+    """
+    undecided = _to_be_looked_at(connection, occurrences, track=track)
+    places = places_of(connection, {occurrence.anchor.account_id for occurrence, _ in undecided})
+    found: dict[int, list[Candidate]] = {}
+    for alike, numbers in _grouped(undecided, places).items():
+        for start in range(0, len(numbers), _CHUNK):
+            chunk = numbers[start : start + _CHUNK]
+            each = [undecided[number][0] for number in chunk]
+            placed = [(occurrence, places[occurrence.anchor.account_id].first_id) for occurrence in each]
+            found |= zip(chunk, _draw(connection, program, placed, alike=alike, track=track), strict=True)
+    return [candidate for number in range(len(undecided)) for candidate in found[number]]
+
+
+def _to_be_looked_at(
     connection: Connection, occurrences: Sequence[Occurrence], *, track: Track
 ) -> list[tuple[Occurrence, bool]]:
     """Occurrences that may have somebody to decide on this track, each with whether candidates were drawn there.
@@ -45,39 +67,6 @@ def to_be_looked_at(
     return found
 
 
-def find_candidates(
-    connection: Connection, program: Program, occurrence: Occurrence, *, track: Track, is_drawn: bool
-) -> list[Candidate]:
-    """The drawn candidates that are not asked yet; where none were drawn, one per person with a live contact."""
-    said = said_at(connection, occurrence.anchor.account_id)
-    place = place_of(connection, occurrence.anchor.account_id)
-    if is_drawn:
-        rows = connection.execute(_drawn_again(program, occurrence, place, track))
-        return [_with_rep_words(_candidate(row, occurrence, program), row.person_id, said) for row in rows]
-    best: dict[int, tuple[tuple[bool, ...], Candidate]] = {}
-    for row in connection.execute(_fresh(program, occurrence, place)):
-        candidate = _with_rep_words(_candidate(row, occurrence, program), row.person_id, said)
-        rank = _rank(candidate, place, is_first=row.is_first)
-        known = best.get(candidate.person_id)
-        if known is None or rank > known[0]:
-            best[candidate.person_id] = rank, candidate
-    return [candidate for _, candidate in best.values()]
-
-
-def _rank(candidate: Candidate, place: Place, *, is_first: bool) -> tuple[bool, ...]:
-    """Which contact stands for a person who has several; of equal ones the one with the lowest id does.
-
-    Where the account is known in several CRMs: one that mail can reach, then that of the first account's CRM.
-    """
-    has_seat = candidate.who is True
-    return (candidate.address is not None, bool(is_first), has_seat) if place.is_joined else (has_seat,)
-
-
-def _with_rep_words(candidate: Candidate, person_id: int, said: RepWords) -> Candidate:
-    """The candidate with what reps say of the person, whom the contact stands for now, and of the account."""
-    return replace(candidate, left_company=said.left.get(person_id), hold=said.hold(person_id))
-
-
 def _drawn(connection: Connection, ids: Sequence[int]) -> dict[int, dict[str, bool]]:
     """By occurrence and track on which candidates of it were drawn: whether somebody is not asked yet."""
     is_left = func.max(case((DECISION.c.verdict != VerdictKind.ASK, 1), else_=0))
@@ -90,104 +79,58 @@ def _drawn(connection: Connection, ids: Sequence[int]) -> dict[int, dict[str, bo
     return tracks
 
 
-def _fresh(program: Program, occurrence: Occurrence, place: Place) -> Select[Any]:
-    """Live contacts of the occurrence's account; of a contact or a case the anchor's own contact."""
-    query = _facts(program, occurrence, place).where(CONTACT.c.removed_at.is_(None), place.is_here)
-    if occurrence.anchor.kind is RecordKind.CONTACT:
-        query = query.where(CONTACT.c.id == occurrence.anchor.id)
-    if occurrence.anchor.kind is RecordKind.CASE:  # who brought it knows what came of it, and nobody else does
-        query = query.where(_has_brought(occurrence.anchor.id))
-    return query.order_by(CONTACT.c.id)
+def _grouped(undecided: Sequence[tuple[Occurrence, bool]], places: Mapping[int, Place]) -> dict[_Alike, list[int]]:
+    groups: dict[_Alike, list[int]] = defaultdict(list)
+    for number, (occurrence, is_drawn) in enumerate(undecided):
+        anchor = occurrence.anchor
+        is_joined = places[anchor.account_id].is_joined
+        groups[_Alike(kind=anchor.kind, is_joined=is_joined, is_drawn=is_drawn)].append(number)
+    return groups
 
 
-def _has_brought(case_id: int) -> ColumnElement[bool]:
-    brought = RECORD_TABLES[RecordKind.CASE].alias("brought")
-    is_its = and_(brought.c.crm == CONTACT.c.crm, brought.c.contact == CONTACT.c.crm_id)
-    return select(brought.c.id).where(brought.c.id == case_id, is_its).correlate(CONTACT).exists()
+def _draw(
+    connection: Connection, program: Program, placed: Sequence[_Placed], *, alike: _Alike, track: Track
+) -> list[list[Candidate]]:
+    """The candidates of each of these occurrences, in their order."""
+    said = said_at(connection, [first_id for _, first_id in placed])
+    rows = due(placed, kind=alike.kind, is_joined=alike.is_joined)
+    query = drawn_again(program, rows, track=track) if alike.is_drawn else fresh(program, rows)
+    facts = [fact.name for fact in program.who.facts()]
+    found: list[list[tuple[Row[Any], Candidate]]] = [[] for _ in placed]
+    for row in connection.execute(query):
+        occurrence, first_id = placed[row.number]
+        candidate = _candidate(row, occurrence, facts=facts, said=said[first_id])
+        found[row.number].append((row, _as_decided(candidate, row) if alike.is_drawn else candidate))
+    if alike.is_drawn:
+        return [[candidate for _, candidate in each] for each in found]
+    return [_one_of_each_person(each, is_joined=alike.is_joined) for each in found]
 
 
-def _drawn_again(program: Program, occurrence: Occurrence, place: Place, track: Track) -> Select[Any]:
-    """The contacts of decisions that are not final yet."""
-    return (
-        _facts(program, occurrence, place)
-        .add_columns(
-            DECISION.c.id.label("decision_id"),
-            living_person(DECISION.c.person_id).label("decided_person"),
-            (living_person(DECISION.c.person_id) != CONTACT.c.person_id).label("is_somebody_else"),
-            _asked_as().label("same_person"),
-        )
-        .join(DECISION, DECISION.c.contact_id == CONTACT.c.id)
-        .where(
-            DECISION.c.occurrence_id == occurrence.id,
-            DECISION.c.track == track,
-            DECISION.c.verdict != VerdictKind.ASK,
-        )
-        .order_by(DECISION.c.id)
-    )
+def _one_of_each_person(found: Iterable[tuple[Row[Any], Candidate]], *, is_joined: bool) -> list[Candidate]:
+    best: dict[int, tuple[tuple[bool, ...], Candidate]] = {}
+    for row, candidate in found:
+        rank = _rank(candidate, is_first=bool(row.is_first), is_joined=is_joined)
+        known = best.get(candidate.person_id)
+        if known is None or rank > known[0]:
+            best[candidate.person_id] = rank, candidate
+    return [candidate for _, candidate in best.values()]
 
 
-def _asked_as() -> ColumnElement[str | None]:
-    """The contact as which a decision's person is asked of the same occurrence already; NULL where they are not."""
-    asked, contact = alias_of(DECISION, "asked"), alias_of(CONTACT, "asked_contact")
-    query = select(func.min(contact.c.crm + "/" + contact.c.crm_id)).join(asked, asked.c.contact_id == contact.c.id)
-    is_same = and_(asked.c.occurrence_id == DECISION.c.occurrence_id, asked.c.track == DECISION.c.track)
-    is_theirs = living_person(asked.c.person_id) == living_person(DECISION.c.person_id)
-    query = query.where(is_same, is_theirs, asked.c.verdict == VerdictKind.ASK)
-    return query.correlate_except(asked, contact).scalar_subquery()
+def _rank(candidate: Candidate, *, is_first: bool, is_joined: bool) -> tuple[bool, ...]:
+    """Which contact stands for a person who has several; of equal ones the one with the lowest id does.
+
+    Where the account is known in several CRMs: one that mail can reach, then that of the first account's CRM.
+    """
+    has_seat = candidate.who is True
+    return (candidate.address is not None, is_first, has_seat) if is_joined else (has_seat,)
 
 
-def _facts(program: Program, occurrence: Occurrence, place: Place) -> Select[Any]:
-    """What the rules look at, for contacts beside the occurrence's account and anchor record."""
-    tables = dict(place.tables)
-    source = CONTACT.join(ACCOUNT, place.is_beside)
-    if occurrence.anchor.kind not in tables:
-        anchor = tables[occurrence.anchor.kind] = RECORD_TABLES[occurrence.anchor.kind]
-        source = source.join(anchor, anchor.c.id == occurrence.anchor.id)
-    return select(
-        CONTACT.c.id,
-        CONTACT.c.person_id,
-        (CONTACT.c.crm + "/" + CONTACT.c.crm_id).label("key"),
-        _own_account().label("own_account"),
-        (CONTACT.c.crm + "/" + CONTACT.c.account).label("account_key"),
-        _owner(tables).label("account_owner"),
-        CONTACT.c.address,
-        (CONTACT.c.crm == ACCOUNT.c.crm).label("is_first"),
-        or_(CONTACT.c.removed_at.is_not(None), not_(place.is_here)).label("is_gone"),
-        opted_out(CONTACT.c.person_id, CONTACT.c.address).label("opted_out"),
-        bounced(CONTACT.c.person_id, CONTACT.c.address).label("bounced"),
-        condition_sql(program.who, tables).label("who"),
-        *_saw(program.who, tables),
-    ).select_from(source)
-
-
-def _own_account() -> ColumnElement[int | None]:
-    """The account record in the contact's own CRM: what belongs to the contact goes with it when accounts are split."""
-    own = alias_of(ACCOUNT, "own_account")
-    query = select(own.c.id).where(own.c.crm == CONTACT.c.crm, own.c.crm_id == CONTACT.c.account)
-    return query.correlate_except(own).scalar_subquery()
-
-
-def _owner(tables: Tables) -> ColumnElement[str | None]:
-    """The account's owner as `crm/owner id`: of a joined one, of the first record that has one."""
-    joined = tables[RecordKind.ACCOUNT]
-    if not isinstance(joined, JoinedAccount):
-        return ACCOUNT.c.crm + "/" + ACCOUNT.c.owner
-    owned = alias_of(ACCOUNT, "owned_account")
-    query = select(owned.c.crm + "/" + owned.c.owner).where(owned.c.id == joined.told_by(_OWNER))
-    return query.correlate_except(owned).scalar_subquery()
-
-
-def _saw(who: Condition, tables: Tables) -> list[ColumnElement[Any]]:
-    return [fact_column(fact, tables).label(f"saw_{number}") for number, fact in enumerate(who.facts())]
-
-
-def _candidate(row: Any, occurrence: Occurrence, program: Program) -> Candidate:
-    saw = ", ".join(
-        f"{fact.name} = {_shown(getattr(row, f'saw_{number}'))}" for number, fact in enumerate(program.who.facts())
-    )
+def _candidate(row: Row[Any], occurrence: Occurrence, *, facts: Sequence[str], said: RepWords) -> Candidate:
+    """The candidate with what reps say of the person, whom the contact stands for now, and of the account."""
+    saw = ", ".join(f"{name} = {_shown(getattr(row, f'saw_{number}'))}" for number, name in enumerate(facts))
     return Candidate(
         occurrence=occurrence,
-        person_id=getattr(row, "decided_person", row.person_id),
+        person_id=row.person_id,
         person_key=row.key,
         contact_id=row.id,
         account_id=row.own_account or occurrence.anchor.account_id,
@@ -195,14 +138,25 @@ def _candidate(row: Any, occurrence: Occurrence, program: Program) -> Candidate:
         source=row.key,
         address=row.address,
         is_shared_mailbox=row.address is not None and is_shared_mailbox(row.address),
-        is_gone=bool(row.is_gone or getattr(row, "is_somebody_else", False)),
+        is_gone=bool(row.is_gone),
         opted_out=row.opted_out,
         bounced=row.bounced,
         who=None if row.who is None else bool(row.who),
         who_saw=saw,
-        decision_id=getattr(row, "decision_id", None),
+        left_company=said.left.get(row.person_id),
+        hold=said.hold(row.person_id),
         account_owner=row.account_owner,
-        same_person=getattr(row, "same_person", None),
+    )
+
+
+def _as_decided(candidate: Candidate, row: Row[Any]) -> Candidate:
+    """The candidate as the decision knows them: a contact that is somebody else's by now is gone."""
+    return replace(
+        candidate,
+        person_id=row.decided_person,
+        is_gone=bool(row.is_gone or row.is_somebody_else),
+        decision_id=row.decision_id,
+        same_person=row.same_person,
     )
 
 

@@ -14,7 +14,8 @@ from connector.domain.programs import Program, Track
 from connector.domain.selection import Candidate, Decision, Outcome, VerdictKind
 from connector.domain.surveys import AskKind
 from connector.storage.asking import can_be_invited
-from connector.storage.candidates import DECISION, find_candidates, to_be_looked_at
+from connector.storage.candidates import find_candidates
+from connector.storage.drawing import DECISION
 from connector.storage.places import CONTACT
 from connector.storage.refusal import living_person
 from connector.storage.tables.asking import InvitationRow, MessageRow
@@ -45,12 +46,7 @@ class SqlDecisions:
             self._connection.execute(insert(TRACK_START).values(values))
 
     def candidates(self, program: Program, occurrences: Sequence[Occurrence], *, track: Track) -> Sequence[Candidate]:
-        undecided = to_be_looked_at(self._connection, occurrences, track=track)
-        return [
-            candidate
-            for occurrence, is_drawn in undecided
-            for candidate in find_candidates(self._connection, program, occurrence, track=track, is_drawn=is_drawn)
-        ]
+        return find_candidates(self._connection, program, occurrences, track=track)
 
     def past_asks(self, *, track: Track, since: date, today: date) -> Sequence[PastAsk]:
         tracks = [Track.REAL] if track is Track.REAL else [Track.REAL, Track.SHADOW]

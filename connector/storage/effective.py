@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, case, func, select
+from sqlalchemy import ColumnElement, FromClause, case, func, select
 
 from connector.domain.records import Fact, RecordKind, Word
 from connector.storage.conditions import column_of
+from connector.storage.joined import is_at, is_part
 from connector.storage.tables.kinds import RECORD_TABLES
 from connector.storage.tables.rows import alias_of
 
@@ -43,25 +44,36 @@ class JoinedAccount:
 
 @dataclass(frozen=True, slots=True)
 class JoinedContact:
-    """A contact's person over all contacts at a joined account (`ids`); those of the first account's CRM tell first."""
+    """A contact's person over all contacts at a joined account, over the row of its first record.
+
+    The contacts of the first account's CRM tell first, then those with the lowest ids.
+    """
 
     contact: FromClause
-    ids: Select[Any]
-    crm: str
+    first: FromClause
 
     def of(self, fact: Word) -> ColumnElement[Any]:
         """The value that counts."""
-        other = alias_of(RECORD_TABLES[RecordKind.CONTACT], "other_contact")
+        other, home = alias_of(RECORD_TABLES[RecordKind.CONTACT], "other_contact"), _home()
         value = column_of(fact, other)
         told = (
             select(value)
-            .where(other.c.person_id == self.contact.c.person_id, other.c.id.in_(self.ids), value.is_not(None))
-            .order_by(case((other.c.crm == self.crm, 0), else_=1), other.c.id)
+            .select_from(other.join(home, is_at(other, home)))
+            .where(other.c.person_id == self.contact.c.person_id, is_part(home, self.first))
+            .where(other.c.removed_at.is_(None), value.is_not(None))
+            .order_by(other.c.id)
             .limit(1)
-            .correlate(self.contact)
-            .scalar_subquery()
+            .correlate(self.contact, self.first)
         )
-        return func.coalesce(told, column_of(fact, self.contact))
+        # SQLite finds no column of an outer query in an ORDER BY, so there are two queries. Where PostgreSQL is told
+        # that the CRMs are equal, it may read all accounts of one for each contact: the CASE keeps it to the person's.
+        rank = case((other.c.crm == self.first.c.crm, 1), else_=2)
+        told_by = (told.where(rank == 1).scalar_subquery(), told.where(rank == 2).scalar_subquery())
+        return func.coalesce(*told_by, column_of(fact, self.contact))
+
+
+def _home() -> FromClause:
+    return alias_of(RECORD_TABLES[RecordKind.ACCOUNT], "home_of_other")
 
 
 def _account() -> FromClause:

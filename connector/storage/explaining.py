@@ -11,8 +11,8 @@ from connector.domain.records import RecordKind
 from connector.domain.selection import Candidate, Outcome, Reason
 from connector.domain.surveys import AskKind
 from connector.ports.storage.explaining import ContactSeen, DecisionSeen, ResponseSeen, VerdictSeen
-from connector.storage.candidates import DECISION
 from connector.storage.decisions import INVITATION, MESSAGE, OCCURRENCE, VERDICT, outcome_on
+from connector.storage.drawing import DECISION
 from connector.storage.joined import joined_account
 from connector.storage.known_since import known_since
 from connector.storage.refusal import living_person

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, and_, func, select
+from sqlalchemy import ColumnElement, FromClause, and_, func, or_, select
 
 from connector.domain.records import RecordKind
 from connector.storage.tables.records import RecordAliasRow
@@ -35,3 +35,14 @@ def is_joined(alias: FromClause, kind: RecordKind) -> ColumnElement[bool]:
 def joined_account(account: FromClause) -> ColumnElement[int]:
     """The id of the account that an account's row stands for, over merges and CRMs: that of the joined account."""
     return func.coalesce(account.c.joined_id, account.c.id)
+
+
+def is_part(account: FromClause, first: FromClause) -> ColumnElement[bool]:
+    """Whether an account is the first record of a joined one, or another live record of it."""
+    is_other = and_(account.c.joined_id == first.c.id, account.c.removed_at.is_(None))
+    return or_(account.c.id == first.c.id, is_other)
+
+
+def is_at(contact: FromClause, account: FromClause) -> ColumnElement[bool]:
+    """Whether a contact, live or not, is at an account of its own CRM."""
+    return and_(account.c.crm == contact.c.crm, account.c.crm_id == contact.c.account)

@@ -30,10 +30,10 @@ def known_since(connection: Connection, candidates: Sequence[Candidate]) -> dict
     found: dict[int, dict[str, datetime]] = defaultdict(dict)
     for contact_id, rules in told.items():
         found[contact_id] = {rule: moments[place] for rule, place in rules.items() if place in moments}
-    for candidate in candidates:
-        if candidate.opted_out and "/" not in candidate.opted_out:
-            said_at = _said_no_at(connection, candidate)
-            found[candidate.contact_id] |= {} if said_at is None else {"opted out": said_at}
+    refusing = [each for each in candidates if each.opted_out and "/" not in each.opted_out]
+    for start in range(0, len(refusing), _CHUNK):
+        for contact_id, said_at in _said_no(connection, refusing[start : start + _CHUNK]):
+            found[contact_id]["opted out"] = said_at
     return found
 
 
@@ -97,11 +97,36 @@ def _changed(connection: Connection, ids: Sequence[int], *, facts: set[str]) -> 
     return {(row.record_id, row.fact): row.at for row in connection.execute(query)}
 
 
-def _said_no_at(connection: Connection, candidate: Candidate) -> datetime | None:
-    """When the person, somebody joined into them, or their address first opted out here."""
-    joined = select(_ALIAS.c.person_id).where(_ALIAS.c.into_id == candidate.person_id, _ALIAS.c.to_at.is_(None))
-    persons = [candidate.person_id, *connection.scalars(joined)]
-    hashes = [] if candidate.address is None else [sha256(candidate.address.encode()).hexdigest()]
-    is_theirs = or_(_OPT_OUT.c.person_id.in_(persons), _OPT_OUT.c.address_hash.in_(hashes))
-    said_at: datetime | None = connection.scalar(select(func.min(_OPT_OUT.c.at)).where(is_theirs))
-    return said_at
+def _said_no(connection: Connection, candidates: Sequence[Candidate]) -> Iterable[tuple[int, datetime]]:
+    """By contact: when the person, somebody joined into them, or their address first opted out here."""
+    persons = {candidate.person_id for candidate in candidates}
+    into = select(_ALIAS.c.person_id, _ALIAS.c.into_id).where(_ALIAS.c.into_id.in_(persons), _ALIAS.c.to_at.is_(None))
+    joined: dict[int, list[int]] = defaultdict(list)
+    for row in connection.execute(into):
+        joined[row.into_id].append(row.person_id)
+    persons.update(person for those in joined.values() for person in those)
+    hashes = {each.contact_id: _hash(each.address) for each in candidates if each.address is not None}
+    by_person, by_hash = _first_opt_outs(connection, persons=persons, hashes=set(hashes.values()))
+    for candidate in candidates:
+        said = [by_person.get(person) for person in (candidate.person_id, *joined.get(candidate.person_id, ()))]
+        known = [at for at in (*said, by_hash.get(hashes.get(candidate.contact_id, ""))) if at is not None]
+        if known:
+            yield candidate.contact_id, min(known)
+
+
+def _first_opt_outs(
+    connection: Connection, *, persons: set[int], hashes: set[str]
+) -> tuple[dict[int, datetime], dict[str, datetime]]:
+    """When each of these persons and addresses first opted out here; each of who did."""
+    query = select(_OPT_OUT.c.person_id, _OPT_OUT.c.address_hash, _OPT_OUT.c.at)
+    query = query.where(or_(_OPT_OUT.c.person_id.in_(persons), _OPT_OUT.c.address_hash.in_(hashes)))
+    by_person: dict[int, datetime] = {}
+    by_hash: dict[str, datetime] = {}
+    for row in connection.execute(query.order_by(_OPT_OUT.c.at)):
+        by_person.setdefault(row.person_id, row.at)
+        by_hash.setdefault(row.address_hash, row.at)
+    return by_person, by_hash
+
+
+def _hash(address: str) -> str:
+    return sha256(address.encode()).hexdigest()

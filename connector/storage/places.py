@@ -1,9 +1,9 @@
 """Where an occurrence's people are: the contacts of its account, over all CRMs in which that is known."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
+from sqlalchemy import Connection, select
 
 from connector.domain.records import RecordKind
 from connector.storage.conditions import Tables
@@ -13,61 +13,43 @@ from connector.storage.tables.kinds import RECORD_TABLES
 from connector.storage.tables.rows import alias_of
 
 CONTACT, ACCOUNT = RECORD_TABLES[RecordKind.CONTACT], RECORD_TABLES[RecordKind.ACCOUNT]
+_ALONE: Tables = {RecordKind.CONTACT: CONTACT, RecordKind.ACCOUNT: ACCOUNT}
+_JOINED: Tables = {RecordKind.CONTACT: JoinedContact(CONTACT, ACCOUNT), RecordKind.ACCOUNT: JoinedAccount(ACCOUNT)}
+_CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """An account, or the first of a joined one, beside contacts that may be its own.
+    """The account that stands for another or for itself, and whether live ones of other CRMs are joined to it."""
 
-    `is_beside` joins its row to contacts, `is_here` says which of these stand on it; `tables` tell the facts of both.
-    """
-
-    is_beside: ColumnElement[bool]
-    is_here: ColumnElement[bool]
-    tables: Tables
+    first_id: int
     is_joined: bool = False
+
+    @property
+    def tables(self) -> Tables:
+        """What tells the facts of the place and its people, over contacts beside the row of the first account."""
+        return tables_of(is_joined=self.is_joined)
+
+
+def tables_of(*, is_joined: bool) -> Tables:
+    """What tells the facts of contacts and accounts, joined ones or such as stand for themselves alone."""
+    return _JOINED if is_joined else _ALONE
 
 
 def place_of(connection: Connection, account_id: int) -> Place:
     """The place of an account, which is that of the account that stands for it."""
-    first = select(ACCOUNT.c.id, ACCOUNT.c.crm).where(
-        ACCOUNT.c.id == select(joined_account(ACCOUNT)).where(ACCOUNT.c.id == account_id).scalar_subquery()
-    )
-    row = connection.execute(first).one()
-    others = select(ACCOUNT.c.id).where(ACCOUNT.c.joined_id == row.id, ACCOUNT.c.removed_at.is_(None))
-    if connection.execute(others.limit(1)).scalar() is None:
-        return place_of_record(row.id)
-    return _joined(row.id, crm=row.crm)
+    return places_of(connection, [account_id])[account_id]
 
 
-def place_of_record(account_id: int) -> Place:
-    """The place of an account that stands for itself alone."""
-    return Place(
-        is_beside=and_(ACCOUNT.c.id == account_id, ACCOUNT.c.crm == CONTACT.c.crm),
-        is_here=CONTACT.c.account == ACCOUNT.c.crm_id,
-        tables={RecordKind.CONTACT: CONTACT, RecordKind.ACCOUNT: ACCOUNT},
-    )
-
-
-def _joined(account_id: int, *, crm: str) -> Place:
-    ids = _contacts_at(account_id)
-    return Place(
-        is_beside=ACCOUNT.c.id == account_id,
-        is_here=CONTACT.c.id.in_(ids),
-        tables={
-            RecordKind.CONTACT: JoinedContact(CONTACT, ids, crm),
-            RecordKind.ACCOUNT: JoinedAccount(ACCOUNT),
-        },
-        is_joined=True,
-    )
-
-
-def _contacts_at(account_id: int) -> Select[Any]:
-    """Live contacts at any account of a joined one."""
-    contact, member = alias_of(CONTACT, "here"), alias_of(ACCOUNT, "member")
-    is_member = or_(member.c.id == account_id, and_(member.c.joined_id == account_id, member.c.removed_at.is_(None)))
-    return (
-        select(contact.c.id)
-        .join(member, and_(member.c.crm == contact.c.crm, member.c.crm_id == contact.c.account))
-        .where(is_member, contact.c.removed_at.is_(None))
-    )
+def places_of(connection: Connection, account_ids: Iterable[int]) -> dict[int, Place]:
+    """The place of each account; of some thousands as quickly as of one."""
+    wanted = sorted(set(account_ids))
+    other = alias_of(ACCOUNT, "joined_to_it")
+    is_other = select(other.c.id).where(other.c.joined_id == joined_account(ACCOUNT), other.c.removed_at.is_(None))
+    is_joined = is_other.correlate(ACCOUNT).exists().label("is_joined")
+    query = select(ACCOUNT.c.id, joined_account(ACCOUNT).label("first_id"), is_joined)
+    found: dict[int, Place] = {}
+    for start in range(0, len(wanted), _CHUNK):
+        for row in connection.execute(query.where(ACCOUNT.c.id.in_(wanted[start : start + _CHUNK]))):
+            found[row.id] = Place(first_id=row.first_id, is_joined=bool(row.is_joined))
+    return found

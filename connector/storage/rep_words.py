@@ -3,17 +3,18 @@
 A removed record says nothing any more: nobody could take its pause back.
 """
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Row, and_, exists, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Row, and_, exists, or_, select
 from sqlalchemy.sql import Select
 
 from connector.domain.records import RecordKind
 from connector.domain.selection import Hold
-from connector.storage.joined import joined_account
+from connector.storage.joined import is_at, joined_account
 from connector.storage.tables.kinds import RECORD_TABLES
 from connector.storage.tables.rows import alias_of
 
@@ -33,20 +34,15 @@ class RepWords:
         return _longest([self.account, self.persons.get(person_id)])
 
 
-def said_at(connection: Connection, account_id: int) -> RepWords:
-    """What reps say of an account, over all records that stand for it, and of the people there."""
-    of_account = [_hold(row) for row in connection.execute(_accounts(account_id))]
-    people = connection.execute(_contacts(account_id)).all()
-    held = [row for row in people if row.hold_until is not None]
-    return RepWords(
-        account=_longest(of_account),
-        persons={
-            person: hold
-            for person in {row.person_id for row in held}
-            if (hold := _longest(_hold(row) for row in held if row.person_id == person)) is not None
-        },
-        left={row.person_id: row.key for row in reversed(people) if row.left_company},
-    )
+def said_at(connection: Connection, first_ids: Iterable[int]) -> dict[int, RepWords]:
+    """By the id of an account's first record: what reps say of all records that stand for it, and of the people there.
+
+    Accounts of which nothing is said have words that say nothing.
+    """
+    wanted = sorted(set(first_ids))
+    of_accounts = _by_account(connection.execute(_accounts(wanted)))
+    of_people = _by_account(connection.execute(_contacts(wanted)))
+    return {first_id: _words(of_accounts.get(first_id, ()), of_people.get(first_id, ())) for first_id in wanted}
 
 
 def is_held(person_id: ColumnElement[Any], account_id: ColumnElement[Any], *, today: date) -> ColumnElement[bool]:
@@ -68,17 +64,47 @@ def has_left(person_id: ColumnElement[Any], account_id: ColumnElement[Any]) -> C
     return exists().where(_is_at(contact, home, account_id), says_so).correlate_except(contact, home)
 
 
-def _accounts(account_id: int) -> Select[Any]:
-    of_this = (_is_one(_ACCOUNT, literal(account_id)), _ACCOUNT.c.removed_at.is_(None))
-    return select(*_said(_ACCOUNT)).where(*of_this, _ACCOUNT.c.hold_until.is_not(None))
+def _by_account(rows: Iterable[Row[Any]]) -> Mapping[int, list[Row[Any]]]:
+    found: dict[int, list[Row[Any]]] = defaultdict(list)
+    for row in rows:
+        found[row.first_id].append(row)
+    return found
 
 
-def _contacts(account_id: int) -> Select[Any]:
-    """Those who are held or have left, in the order of their keys."""
+def _words(of_account: Sequence[Row[Any]], of_people: Sequence[Row[Any]]) -> RepWords:
+    held: dict[int, list[Hold]] = defaultdict(list)
+    for row in of_people:
+        if row.hold_until is not None:
+            held[row.person_id].append(_hold(row))
+    return RepWords(
+        account=_longest(_hold(row) for row in of_account),
+        persons={person: hold for person, holds in held.items() if (hold := _longest(holds)) is not None},
+        left={row.person_id: row.key for row in reversed(of_people) if row.left_company},
+    )
+
+
+def _accounts(first_ids: Sequence[int]) -> Select[Any]:
+    """The holds of live records that stand for these accounts."""
+    is_said = (_ACCOUNT.c.removed_at.is_(None), _ACCOUNT.c.hold_until.is_not(None))
+    return select(joined_account(_ACCOUNT).label("first_id"), *_said(_ACCOUNT)).where(
+        _stands_for(_ACCOUNT, first_ids), *is_said
+    )
+
+
+def _contacts(first_ids: Sequence[int]) -> Select[Any]:
+    """Those there who are held or have left, in the order of their keys."""
     home = alias_of(_ACCOUNT, "said_home")
     speaks = or_(_CONTACT.c.hold_until.is_not(None), _CONTACT.c.left_company.is_(True))
-    said = select(*_said(_CONTACT), _CONTACT.c.person_id, _CONTACT.c.left_company)
-    return said.where(_is_at(_CONTACT, home, literal(account_id)), speaks).order_by("key")
+    said = select(
+        joined_account(home).label("first_id"), *_said(_CONTACT), _CONTACT.c.person_id, _CONTACT.c.left_company
+    )
+    there = said.select_from(home.join(_CONTACT, is_at(_CONTACT, home))).where(_stands_for(home, first_ids))
+    return there.where(_CONTACT.c.removed_at.is_(None), speaks).order_by("key")
+
+
+def _stands_for(account: FromClause, first_ids: Sequence[int]) -> ColumnElement[bool]:
+    """Whether a record is the first of one of these accounts, or joined to it."""
+    return or_(account.c.id.in_(first_ids), account.c.joined_id.in_(first_ids))
 
 
 def _said(record: FromClause) -> tuple[ColumnElement[Any], ...]:
@@ -94,8 +120,7 @@ def _is_one(account: FromClause, account_id: ColumnElement[Any]) -> ColumnElemen
 
 def _is_at(contact: FromClause, account: FromClause, account_id: ColumnElement[Any]) -> ColumnElement[bool]:
     """Whether a live contact is at one of them."""
-    is_of = and_(account.c.crm == contact.c.crm, account.c.crm_id == contact.c.account)
-    return and_(is_of, _is_one(account, account_id), contact.c.removed_at.is_(None))
+    return and_(is_at(contact, account), _is_one(account, account_id), contact.c.removed_at.is_(None))
 
 
 def _hold(row: Row[Any]) -> Hold:

@@ -12,8 +12,7 @@ from connector.domain.programs import Track
 from connector.domain.records import RecordKind
 from connector.domain.selection import Outcome
 from connector.ports.crm import Removal
-from connector.storage.candidates import _fresh
-from connector.storage.places import place_of_record
+from connector.storage.drawing import due, fresh
 from connector.testing.fakes import FakeMailer
 from connector.testing.store_rows import record_row
 from connector.usecases.ask import Asking, ask
@@ -186,7 +185,7 @@ def test_many_opt_outs_do_not_make_each_candidate_slower(world, rows):
     if world.storage.engine.dialect.name != "sqlite":
         pytest.skip("SQLite tells its plan in words; both databases have the same indices")
 
-    query = _fresh(make_program(), make_occurrence(), place_of_record(1))
+    query = fresh(make_program(), due([(make_occurrence(), 1)], kind=RecordKind.ACCOUNT, is_joined=False))
     with world.storage.engine.connect() as connection:
         compiled = query.compile(connection, compile_kwargs={"literal_binds": True})
         plan = connection.execute(text(f"EXPLAIN QUERY PLAN {compiled}")).all()
