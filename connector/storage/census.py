@@ -26,7 +26,7 @@ _CENSUS = text("""
                            AND j.from_at <= w.drawn_at AND (j.to_at IS NULL OR j.to_at > w.drawn_at)
     ), placed AS (
         SELECT o.occurrence_id, o.anchor_kind, o.anchor_id, c.id AS contact_id, c.person_id, a.crm_id AS account,
-               c.account AS account_now,
+               c.account AS account_now, c.crm, c.crm_id,
                (SELECT f.id FROM field_change f
                 WHERE f.kind = 'contact' AND f.record_id = c.id AND f.fact = 'account' AND f.seen_at > o.drawn_at
                 ORDER BY f.seen_at, f.id LIMIT 1) AS moved_later,
@@ -38,6 +38,13 @@ _CENSUS = text("""
         JOIN account a ON a.id = o.account_id
         JOIN contact c ON c.crm = a.crm AND c.first_seen_at <= o.drawn_at
                       AND (c.removed_at IS NULL OR c.removed_at > o.drawn_at)
+    ), brought AS (
+        SELECT o.occurrence_id, k.crm, k.contact AS contact_now,
+               (SELECT f.id FROM field_change f
+                WHERE f.kind = 'case' AND f.record_id = k.id AND f.fact = 'contact' AND f.seen_at > o.drawn_at
+                ORDER BY f.seen_at, f.id LIMIT 1) AS changed_later
+        FROM merged o
+        JOIN service_case k ON o.anchor_kind = 'case' AND k.id = o.anchor_id
     )
     SELECT count(*) FROM (
         SELECT DISTINCT p.occurrence_id,
@@ -46,13 +53,21 @@ _CENSUS = text("""
         FROM placed p
         LEFT JOIN field_change f ON f.id = p.moved_later
         LEFT JOIN field_change s ON s.id = p.reseated_later
+        LEFT JOIN brought b ON b.occurrence_id = p.occurrence_id
+        LEFT JOIN field_change g ON g.id = b.changed_later
         WHERE CASE WHEN p.moved_later IS NULL THEN p.account_now = p.account
                    ELSE replace(CAST(f.old AS TEXT), '"', '') = p.account END
           AND (p.anchor_kind <> 'contact' OR p.anchor_id = p.contact_id)
+          AND (p.anchor_kind <> 'case'
+               OR (p.crm = b.crm AND p.crm_id = CASE WHEN b.changed_later IS NULL THEN b.contact_now
+                                                     ELSE replace(CAST(g.old AS TEXT), '"', '') END))
     ) AS counted
 """)
 
 
 def count_candidates(connection: Connection) -> int:
-    """Persons with a live contact on the joined account (or the anchor's own contact) when candidates were drawn."""
+    """Persons with a live contact on the joined account when candidates were drawn.
+
+    Of a contact or a case only the anchor's own contact counts.
+    """
     return int(connection.execute(_CENSUS).scalar_one())

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence, Set
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -59,7 +60,7 @@ class SqlDerived:
 
     def derive(self, crm: str, derivation: Derivation, *, definition: str, today: date, at: datetime) -> int:
         lock_persons(self._connection)  # before any row, as a page of accounts or contacts takes it
-        fact, stage = derivation.fact, _stage(derivation)
+        fact, stage = derivation.fact, _stage(derivation.fact.type, is_count=_is_count(derivation))
         children = children_of(derivation, crm=crm, today=today)
         with for_this_page(self._connection, stage, *(table for table, _ in children.values())):
             for table, query in children.values():
@@ -182,15 +183,22 @@ class SqlDerived:
         self._connection.execute(statement.on_conflict_do_update(index_elements=["crm", "fact"], set_=values))
 
 
-def _stage(derivation: Derivation) -> Table:
-    """A row of each record: the value, where it comes from, and whether it is another one than the record's."""
-    number = Integer if all(isinstance(part, CountPart) for part in derivation.parts) else Float
-    types: dict[FactType, Any] = {FactType.DATE: Date, FactType.NUMBER: number}
+def _is_count(derivation: Derivation) -> bool:
+    return all(isinstance(part, CountPart) for part in derivation.parts)
+
+
+@cache
+def _stage(type_: FactType, *, is_count: bool) -> Table:
+    """A row of each record: the value, where it comes from, and whether it is another one than the record's.
+
+    One table for each type of value, as statements on a new one would be compiled anew.
+    """
+    types: dict[FactType, Any] = {FactType.DATE: Date, FactType.NUMBER: Integer if is_count else Float}
     return Table(
         "stage_derived",
         MetaData(),
         Column("record_id", Integer, primary_key=True, autoincrement=False),
-        Column("value", types.get(derivation.fact.type, String)),
+        Column("value", types.get(type_, String)),
         *(Column(name, _SOURCE.c[name].type) for name in _SOURCED),
         Column("is_settled", Boolean, nullable=False),
         Column("is_changed", Boolean, nullable=False),

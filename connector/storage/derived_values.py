@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -29,6 +30,7 @@ from connector.storage.conditions import column_of, condition_sql
 from connector.storage.days import day_number, day_of, number_of
 from connector.storage.joined import living_record
 from connector.storage.tables.kinds import RECORD_TABLES
+from connector.storage.tables.rows import alias_of
 
 _ACCOUNT = RECORD_TABLES[RecordKind.ACCOUNT]
 
@@ -72,8 +74,12 @@ def children_of(derivation: Derivation, *, crm: str, today: date) -> dict[int, t
     return {number: (_children_table(number), query) for number, query in queries.items()}
 
 
+@cache
 def _children_table(number: int) -> Table:
-    """Of each account that has such children: a day's number or how many they are, and the record that tells it."""
+    """Of each account that has such children: a day's number or how many they are, and the record that tells it.
+
+    One table for each number, as statements on a new one would be compiled anew.
+    """
     return Table(
         f"stage_part_{number}",
         MetaData(),
@@ -131,7 +137,7 @@ def _beside(
         child = children[number]
         return source.outerjoin(child, child.c.record_id == record.c.id), _said_by_children(part, child)
     if isinstance(part, OwnerPart) and part.kind is RecordKind.ACCOUNT:
-        named, account = _ACCOUNT.alias(f"named_{number}"), _ACCOUNT.alias(f"owned_{number}")
+        named, account = alias_of(_ACCOUNT, f"named_{number}"), alias_of(_ACCOUNT, f"owned_{number}")
         is_its = and_(named.c.crm == record.c.crm, named.c.crm_id == record.c.account)
         is_living = and_(account.c.id == _living(named), account.c.removed_at.is_(None))
         owner = _said(part, account.c.owner, kind=part.kind, source_id=account.c.crm_id)
@@ -156,7 +162,7 @@ def _said_by_children(part: ChildPart, child: FromClause) -> _Said:
 def _dates(part: DatePart, *, crm: str, today: date) -> Select[Any]:
     """Of each account the child whose date is taken; of equal dates that of the oldest record."""
     child = RECORD_TABLES[part.fact.kind]
-    named = _ACCOUNT.alias("named")
+    named = alias_of(_ACCOUNT, "named")
     account, day, now = _living(named), day_number(column_of(part.fact, child)), number_of(today)
     matches = {Take.NEXT: day >= now, Take.LATEST: day <= now, Take.FIRST: day.is_not(None)}[part.take]
     order = day.desc() if part.take is Take.LATEST else day.asc()
@@ -172,7 +178,7 @@ def _dates(part: DatePart, *, crm: str, today: date) -> Select[Any]:
 
 def _counts(part: CountPart, *, crm: str, today: date) -> Select[Any]:
     child = RECORD_TABLES[part.kind]
-    named = _ACCOUNT.alias("named")
+    named = alias_of(_ACCOUNT, "named")
     account = _living(named)
     columns: tuple[Any, ...] = (account.label("record_id"), func.count().label("number"), literal(None, String))
     query = select(*columns).select_from(_children(child, named))

@@ -1,6 +1,7 @@
 """Facts of what is known in several CRMs: the first record's value, else another's (design 5.6)."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, case, func, select
@@ -20,26 +21,38 @@ class JoinedAccount:
 
     def of(self, fact: Word) -> ColumnElement[Any]:
         """The value that counts."""
-        other = _account()
-        value = column_of(fact, other)
-        return func.coalesce(column_of(fact, self.first), self._others(other, value, of=value))
+        return _value(self.first, fact)
 
     def told_by(self, fact: Fact) -> ColumnElement[int]:
         """The account whose value counts: the first where nobody knows one."""
-        other = _account()
-        others = self._others(other, column_of(fact, other), of=other.c.id)
-        is_own = column_of(fact, self.first).is_not(None)
-        return case((is_own, self.first.c.id), else_=func.coalesce(others, self.first.c.id))
+        return _teller(self.first, fact)
 
-    def _others(self, other: FromClause, value: ColumnElement[Any], *, of: ColumnElement[Any]) -> ColumnElement[Any]:
-        return (
-            select(of)
-            .where(other.c.joined_id == self.first.c.id, other.c.removed_at.is_(None), value.is_not(None))
-            .order_by(other.c.id)
-            .limit(1)
-            .correlate(self.first)
-            .scalar_subquery()
-        )
+
+@lru_cache(maxsize=512)
+def _value(first: FromClause, fact: Word) -> ColumnElement[Any]:
+    """Kept, as a plan names the same few facts in every rule of every milestone."""
+    other = _account()
+    value = column_of(fact, other)
+    return func.coalesce(column_of(fact, first), _others(first, value, of=value))
+
+
+@lru_cache(maxsize=512)
+def _teller(first: FromClause, fact: Fact) -> ColumnElement[int]:
+    other = _account()
+    others = _others(first, column_of(fact, other), of=other.c.id)
+    return case((column_of(fact, first).is_not(None), first.c.id), else_=func.coalesce(others, first.c.id))
+
+
+def _others(first: FromClause, value: ColumnElement[Any], *, of: ColumnElement[Any]) -> ColumnElement[Any]:
+    other = _account()
+    return (
+        select(of)
+        .where(other.c.joined_id == first.c.id, other.c.removed_at.is_(None), value.is_not(None))
+        .order_by(other.c.id)
+        .limit(1)
+        .correlate(first)
+        .scalar_subquery()
+    )
 
 
 @dataclass(frozen=True, slots=True)

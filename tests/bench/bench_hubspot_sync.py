@@ -34,7 +34,8 @@ BENCH = Bench(
     size_options=("--hubspot-companies", "--hubspot-contacts"),
     page_kinds=frozenset({"list"}),
     rows_a_page=100,
-    most_other_requests=29,
+    most_other_requests=20,
+    most_service_requests=9,
 )
 
 

@@ -35,7 +35,8 @@ BENCH = Bench(
     size_options=("--accounts", "--contacts"),
     page_kinds=frozenset({"query", "query_page"}),
     rows_a_page=2_000,
-    most_other_requests=22,
+    most_other_requests=15,
+    most_service_requests=7,
 )
 
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from connector.domain.programs import Milestone, When, WhenKind
+from connector.domain.programs import Milestone, Track, When, WhenKind
 from connector.domain.records import RecordKind
 from connector.ports.errors import CrmHiddenKind
 from connector.ports.storage.records import PageCounts, Position
@@ -73,6 +73,21 @@ def test_a_day_after_a_case_was_closed_its_own_contact_is_asked_and_nobody_else(
     assert verdicts(planned) == {"sf/003A": ASKED}
     assert [row.occurrence for row in planned.rows] == ["ongoing/closed/sf/500A/1"]
     assert states(rows) == [("case", "asked")]
+
+
+def test_of_a_case_one_candidate_is_counted_the_one_who_brought_it_when_it_was_decided(world):
+    load(world, cases=[case()])
+    world.plan(policy=after_closing())
+    world.wait(hours=2)
+    world.change(CASE, closed())
+    world.wait(days=1)
+    world.plan(policy=after_closing())
+    world.wait(days=1)
+    world.change(CASE, closed(on=TODAY, contact=None))
+    world.change(RecordKind.CONTACT, contact("003A"), contact("003C"))
+    with world.storage.begin() as unit:
+        outcomes = unit.decisions.outcomes(track=Track.REAL, today=TODAY + timedelta(days=2))
+        assert (unit.occurrences.count_candidates(), sum(outcomes.values())) == (1, 1)
 
 
 def test_a_case_that_is_opened_again_before_the_ask_takes_it_back_and_asks_once_when_it_is_closed_for_good(world, rows):

@@ -9,7 +9,7 @@ from adapters.sandbox.chance import below, chance
 from adapters.sandbox.salesforce.catalogue import ACCOUNT, CONTACT, OPPORTUNITY, ORGANIZATION, USER
 from adapters.sandbox.salesforce.rows import create_tables, insert
 from adapters.sandbox.state import State
-from adapters.sandbox.world import cases, contracts, hub_tickets, story_books, story_org, story_portal
+from adapters.sandbox.world import cases, contracts, hub_tickets, orders, story_books, story_org, story_portal
 from adapters.sandbox.world.deals import deals
 from adapters.sandbox.world.hub_generate import generate_portal
 from adapters.sandbox.world.names import COMPANY_NAMES, VENDOR
@@ -43,6 +43,7 @@ def open_world(state: State, plan: Plan) -> None:
         if plan.stories:
             _tell_stories(state, plan)
         contracts.begin(state, plan)
+        orders.begin(state)
         cases.begin(state, plan)
         hub_tickets.begin(state, plan)
         state.set_meta("plan", wanted)

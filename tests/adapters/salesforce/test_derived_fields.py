@@ -1,5 +1,7 @@
 """Fields that facts of several sources read: each holds the values of what it stands for."""
 
+from datetime import UTC
+
 from adapters.salesforce.layout import Gap, layout_of
 from connector.domain.records import Fact, FactType, RecordKind
 
@@ -10,7 +12,7 @@ def source(word: str) -> Fact:
 
 def layout(sources, *fields: tuple[str, str]):
     described = {"fields": [{"name": name, "type": kind} for name, kind in fields], "replicateable": True}
-    return layout_of(RecordKind.CONTACT, described, sources=sources, write_fields=())
+    return layout_of(RecordKind.CONTACT, described, sources=sources, write_fields=(), zone=lambda: UTC)
 
 
 def test_a_source_of_a_level_holds_levels_a_title_any_text_and_one_of_a_counterpart_a_user() -> None:

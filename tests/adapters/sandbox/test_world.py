@@ -177,3 +177,13 @@ def test_a_kept_world_goes_on_where_it_was_and_refuses_another_plan(tmp_path):
     again.close()
     with pytest.raises(OtherWorld):
         build(tmp_path, Plan(2, accounts=10, contacts=20, start=plan.start))
+
+
+def test_a_few_customers_without_a_renewal_and_a_contract_have_bought_more_than_once(org):
+    bought = org.house.state.rows(
+        "select (select count(*) from Opportunity o where o.AccountId = a.Id and o.IsWon = 1) from Account a"
+        " where Type = 'Customer' and Renewal_Date__c is null and IsDeleted = 0"
+        " and not exists (select 1 from Contract c where c.AccountId = a.Id)"
+    )
+    assert sum(number >= 2 for (number,) in bought) >= 3
+    assert any(number < 2 for (number,) in bought)
