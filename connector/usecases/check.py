@@ -106,7 +106,7 @@ def _count(inspected: Inspected) -> Counted | None:
     with inspected.storage.snapshot() as unit:
         types = unit.counts.types(inspected.policy.relationships)
         levels = unit.counts.levels(titles=TITLES_SHOWN)
-        filled = {name: unit.counts.filled(name, _own(facts)) for name, facts in inspected.declared.items()}
+        filled = {crm.name: unit.counts.filled(crm.name, _own(inspected.facts_of(crm))) for crm in inspected.crms}
     coming = forecast(storage=inspected.storage, policy=inspected.policy, crms=inspected.crms, clock=inspected.clock)
     return Counted(types=types, levels=levels, filled=filled, forecast=coming)
 
