@@ -17,8 +17,8 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-import connector
 from connector.bootstrap import configure, wired
+from connector.cli.examples import examples
 from connector.cli.failures import FAILURE
 from connector.cli.logs import log_to_stderr
 from connector.cli.opening import AsJson, print_json
@@ -119,7 +119,7 @@ def _empty(folder: Path) -> None:
 def _wired_to(sandbox: Sandbox, folder: Path) -> Iterator[Ports]:
     """The example settings in live mode, pointed at the sandbox, on the sandbox's time."""
     settings = folder / "config"
-    shutil.copytree(_examples() / "kea", settings)
+    shutil.copytree(examples() / "kea", settings)
     house = settings / "closedloop.yaml"
     house.write_text(house.read_text().replace("mode: shadow", "mode: live"))
     environment = _environment(sandbox, folder)
@@ -145,13 +145,6 @@ def _environment(sandbox: Sandbox, folder: Path) -> dict[str, str]:
         "HUBSPOT_TOKEN": sandbox.hubspot["access_token"],
         "HUBSPOT_PORTAL": sandbox.hubspot["portal_id"],
     }
-
-
-def _examples() -> Path:
-    """The example settings: in the package as installed, or beside it in a checkout."""
-    package = Path(connector.__file__).parent
-    installed = package / "_config" / "examples"
-    return installed if installed.exists() else package.parent / "config" / "examples"
 
 
 def _free_port() -> int:

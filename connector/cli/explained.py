@@ -5,6 +5,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
+from connector.domain.derivation import FIRST_OF
 from connector.domain.programs import Organisation
 from connector.domain.selection import Reason
 from connector.domain.sentences import told
@@ -20,7 +21,7 @@ def document(explanation: Explanation, levels: Levels) -> dict[str, Any]:
     """Everything about one person."""
     return {
         "as_of": explanation.today,
-        "contacts": [_contact(each, levels) for each in explanation.contacts],
+        "contacts": [_contact(each, explanation, levels) for each in explanation.contacts],
         "accounts": [_account(each) for each in explanation.accounts],
         "decisions": [_decision(each, explanation.organisation) for each in explanation.decisions],
         "responses": [asdict(each) for each in explanation.responses],
@@ -34,19 +35,28 @@ def found_document(found: Sequence[Found]) -> dict[str, Any]:
     return {"people": [[{name: getattr(each, name) for name in names} for each in one.contacts] for one in found]}
 
 
-def level_of(contact: ContactSeen, levels: Levels) -> tuple[str, str]:
+def level_of(contact: ContactSeen, explanation: Explanation, levels: Levels) -> tuple[str, str]:
     """The level that counts for a contact, and where it comes from."""
     if contact.rep_level is not None:
         return contact.rep_level, f"a rep's word on {contact.key}"
-    field = levels.get(contact.crm)
-    where = f"{field} of {contact.key}" if field else f"{contact.key}, where no field is read for it"
-    return contact.level or "unknown", where
+    told_by, field = explanation.sources.get(contact.id, {}).get("contact.level"), levels.get(contact.crm)
+    if told_by is not None:
+        return contact.level or "unknown", told_by
+    if field is None:
+        return contact.level or "unknown", f"{contact.key}, where no field is read for it"
+    if field.startswith(FIRST_OF):
+        return contact.level or "unknown", f"{contact.key}, where none of its sources tells it"
+    return contact.level or "unknown", f"{field} of {contact.key}"
 
 
-def _contact(contact: ContactSeen, levels: Levels) -> dict[str, Any]:
-    level, source = level_of(contact, levels)
+def _contact(contact: ContactSeen, explanation: Explanation, levels: Levels) -> dict[str, Any]:
+    level, source = level_of(contact, explanation, levels)
     names = "key name address title account account_name first_seen_at removed_at".split()
-    return {name: getattr(contact, name) for name in names} | {"level": level, "level_from": source}
+    return {name: getattr(contact, name) for name in names} | {
+        "level": level,
+        "level_from": source,
+        "derived_from": explanation.sources.get(contact.id, {}),
+    }
 
 
 def _account(account: ExplainedAccount) -> dict[str, Any]:
@@ -59,6 +69,7 @@ def _account(account: ExplainedAccount) -> dict[str, Any]:
         "relationship": seen.relationship,
         "rule": account.rule,
         "leaves": [asdict(leaf) for leaf in account.leaves],
+        "derived_from": account.sources,
     }
 
 

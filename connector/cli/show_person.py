@@ -23,7 +23,7 @@ def show(console: Console, explanation: Explanation, levels: Levels) -> None:
     day_of = explanation.organisation.day_of
     console.print(Text(explanation.contacts[0].name or explanation.contacts[0].key, style=LOUD))
     for contact in explanation.contacts:
-        _indented(console, 1, _contact(contact, levels, day_of))
+        _indented(console, 1, _contact(contact, explanation, levels, day_of))
     for account in explanation.accounts:
         _account(console, account)
     _title(console, "Decisions, newest first", explanation.decisions, "Nothing has been decided about them yet.")
@@ -49,8 +49,8 @@ def _indented(console: Console, steps: int, *parts: object) -> None:
     console.print(line("  " * steps, *parts))
 
 
-def _contact(contact: ContactSeen, levels: Levels, day_of: DayOf) -> str:
-    level, source = level_of(contact, levels)
+def _contact(contact: ContactSeen, explanation: Explanation, levels: Levels, day_of: DayOf) -> str:
+    level, source = level_of(contact, explanation, levels)
     at = f"at {contact.account_name or contact.account}" if contact.account else "at no account that is known"
     title = f", {contact.title}" if contact.title else ""
     gone = f"; removed on {day_in_words(day_of(contact.removed_at))}" if contact.removed_at else ""
@@ -63,6 +63,8 @@ def _account(console: Console, account: ExplainedAccount) -> None:
     records = ", ".join(seen.records)
     _indented(console, 1, f"{seen.name or seen.key} ({records}) is {seen.relationship} {why}")
     _leaves(console, 2, account.leaves)
+    for fact, source in account.sources.items():
+        _indented(console, 2, f"{fact} comes from {source}")
 
 
 def _leaves(console: Console, steps: int, leaves: Iterable[SeenLeaf]) -> None:

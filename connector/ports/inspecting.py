@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from connector.domain.derivation import default_counterpart
 from connector.domain.programs import Policy
-from connector.domain.records import Fact
+from connector.domain.records import PART, Fact
 from connector.ports.clock import Clock
 from connector.ports.storage.unit import Storage
 from connector.ports.wiring import Crm
@@ -26,3 +27,8 @@ class Inspected:
     clock: Clock
     storage: Storage | None
     unready: str | None = None
+
+    def facts_of(self, crm: Crm) -> list[Fact]:
+        """The facts that the admin declares for a connection: of one field or of several sources, never a part."""
+        fields = [fact for fact in self.declared[crm.name] if PART not in fact.word]
+        return fields + [each.fact for each in crm.derived if each != default_counterpart()]

@@ -58,15 +58,25 @@ class SqlDerived:
         query = select(_DERIVATION.c.fact, _DERIVATION.c.definition).where(_DERIVATION.c.crm == crm)
         return {row.fact: row.definition for row in self._connection.execute(query)}
 
-    def derive(self, crm: str, derivation: Derivation, *, definition: str, today: date, at: datetime) -> int:
+    def derive(
+        self,
+        crm: str,
+        derivation: Derivation,
+        *,
+        definition: str,
+        today: date,
+        at: datetime,
+        unread: Set[RecordKind] = frozenset(),
+    ) -> int:
         lock_persons(self._connection)  # before any row, as a page of accounts or contacts takes it
         fact, stage = derivation.fact, _stage(derivation.fact.type, is_count=_is_count(derivation))
-        children = children_of(derivation, crm=crm, today=today)
+        children = children_of(derivation, crm=crm, today=today, unread=unread)
         with for_this_page(self._connection, stage, *(table for table, _ in children.values())):
             for table, query in children.values():
                 self._connection.execute(insert(table).from_select(["record_id", "number", "source_id"], query))
                 analyse(self._connection, table)
-            says = told(derivation, children={number: table for number, (table, _) in children.items()})
+            tables = {number: table for number, (table, _) in children.items()}
+            says = told(derivation, children=tables, unread=unread)
             settled = self._settled(crm, fact, definition)
             self._fill(stage, fact, says, crm=crm, settled_at=settled)
             analyse(self._connection, stage)

@@ -1,6 +1,6 @@
 """What the parts of a derivation say of each record, in SQL: one query over all records of a connection."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     and_,
     case,
+    false,
     func,
     literal,
     null,
@@ -59,10 +60,13 @@ class Told:
     source_on: ColumnElement[Any]
 
 
-def children_of(derivation: Derivation, *, crm: str, today: date) -> dict[int, tuple[Table, Select[Any]]]:
+def children_of(
+    derivation: Derivation, *, crm: str, today: date, unread: Set[RecordKind]
+) -> dict[int, tuple[Table, Select[Any]]]:
     """By the number of each part that child records tell: a temporary table, and what to fill it with.
 
-    In tables of their own since neither database guesses how many accounts such a query finds.
+    In tables of their own since neither database guesses how many accounts such a query finds. Of `unread` kinds
+    nothing is found, also where some of their records are known.
     """
     queries = {
         number: _dates(part, crm=crm, today=today)
@@ -71,7 +75,13 @@ def children_of(derivation: Derivation, *, crm: str, today: date) -> dict[int, t
         for number, part in enumerate(derivation.parts)
         if isinstance(part, DatePart | CountPart)
     }
+    unknown = {number for number, part in enumerate(derivation.parts) if _is_unknown(part, unread)}
+    queries |= {number: queries[number].where(false()) for number in unknown}
     return {number: (_children_table(number), query) for number, query in queries.items()}
+
+
+def _is_unknown(part: Part, unread: Set[RecordKind]) -> bool:
+    return isinstance(part, DatePart | CountPart) and _kind_of(part) in unread
 
 
 @cache
@@ -90,14 +100,22 @@ def _children_table(number: int) -> Table:
     )
 
 
-def told(derivation: Derivation, *, children: Mapping[int, FromClause]) -> Told:
-    """The first value of the parts for each record, with where it comes from; `children` are the filled tables."""
+def told(derivation: Derivation, *, children: Mapping[int, FromClause], unread: Set[RecordKind]) -> Told:
+    """The first value of the parts for each record, with where it comes from; `children` are the filled tables.
+
+    Of `unread` kinds these are empty, and none of them says that there is nothing.
+    """
     record = RECORD_TABLES[derivation.fact.kind]
     own = {part: fact for fact, part in derivation.own()}
     source: FromClause = record
     said: list[_Said] = []
     for number, part in enumerate(derivation.parts):
-        source, each = _beside(source, part, own=own, fact=derivation.fact, children=children, number=number)
+        each: _Said
+        if isinstance(part, DatePart | CountPart):
+            source = source.outerjoin(children[number], children[number].c.record_id == record.c.id)
+            each = _said_by_children(part, children[number], is_known=not _is_unknown(part, unread))
+        else:
+            source, each = _beside(source, part, own=own, fact=derivation.fact, number=number)
         said.append(each)
     compared = func.coalesce(*(each.value for each in said), null())
     return Told(
@@ -124,18 +142,14 @@ def _first(said: list[_Said], values: list[ColumnElement[Any]]) -> ColumnElement
 
 def _beside(
     source: FromClause,
-    part: Part,
+    part: OwnPart | OwnerPart,
     *,
     own: dict[OwnPart, Fact],
     fact: Fact,
-    children: Mapping[int, FromClause],
     number: int,
 ) -> tuple[FromClause, _Said]:
     """The source with what a part needs joined to it, and what the part says there."""
     record = RECORD_TABLES[fact.kind]
-    if isinstance(part, DatePart | CountPart):
-        child = children[number]
-        return source.outerjoin(child, child.c.record_id == record.c.id), _said_by_children(part, child)
     if isinstance(part, OwnerPart) and part.kind is RecordKind.ACCOUNT:
         named, account = alias_of(_ACCOUNT, f"named_{number}"), alias_of(_ACCOUNT, f"owned_{number}")
         is_its = and_(named.c.crm == record.c.crm, named.c.crm_id == record.c.account)
@@ -151,10 +165,11 @@ def _said(part: Part, value: Any, *, kind: RecordKind, source_id: Any, source_on
     return _Said(text=str(part), value=value, kind=kind, source_id=source_id, source_on=on)
 
 
-def _said_by_children(part: ChildPart, child: FromClause) -> _Said:
-    """A count is never unknown: an account without a row has none."""
+def _said_by_children(part: ChildPart, child: FromClause, *, is_known: bool) -> _Said:
+    """A count of a kind that is known is never unknown: an account without a row has none."""
     if isinstance(part, CountPart):
-        return _said(part, func.coalesce(child.c.number, 0), kind=part.kind, source_id=null())
+        counted = func.coalesce(child.c.number, 0) if is_known else child.c.number
+        return _said(part, counted, kind=part.kind, source_id=null())
     taken = day_of(child.c.number)
     return _said(part, child.c.number, kind=part.fact.kind, source_id=child.c.source_id, source_on=taken)
 
@@ -194,9 +209,13 @@ def _children(child: FromClause, named: FromClause) -> FromClause:
 
 
 def _counted(part: ChildPart, child: FromClause, *, crm: str) -> list[ColumnElement[bool]]:
-    kind = part.kind if isinstance(part, CountPart) else part.fact.kind
+    kind = _kind_of(part)
     conditions = [child.c.crm == crm, child.c.removed_at.is_(None)]
     return conditions if part.where is None else [*conditions, condition_sql(part.where, {kind: child})]
+
+
+def _kind_of(part: ChildPart) -> RecordKind:
+    return part.kind if isinstance(part, CountPart) else part.fact.kind
 
 
 def _living(named: FromClause) -> ColumnElement[int]:

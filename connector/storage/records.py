@@ -1,6 +1,6 @@
 """Records in SQL: a page and its cursor in one transaction, set-based, with changes, removals and persons."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -56,6 +56,21 @@ class SqlRecords:
         words = sorted({*(before or ()), *moved})
         values = {"cursor": _START, "full_started_at": None, "moved": words}
         self._connection.execute(update(_CURSOR).where(*is_ours).values(values))
+
+    def pass_over(self, crm: str, kind: RecordKind, *, at: datetime) -> bool:
+        """Note that a CRM does not show a kind, until a page of it comes; whether that is news."""
+        if kind in self.hidden(crm):
+            return False
+        values = {"cursor": _START, "hidden_at": at, "synced_at": at}
+        statement = insert_for(self._connection, _CURSOR).values(crm=crm, kind=kind.value, **values)
+        changed = {"hidden_at": at}
+        self._connection.execute(statement.on_conflict_do_update(index_elements=["crm", "kind"], set_=changed))
+        return True
+
+    def hidden(self, crm: str) -> Set[RecordKind]:
+        """The kinds that a CRM did not show when they were asked for last."""
+        query = select(_CURSOR.c.kind).where(_CURSOR.c.crm == crm, _CURSOR.c.hidden_at.is_not(None))
+        return {RecordKind(kind) for kind in self._connection.scalars(query)}
 
     def store_page(self, crm: str, page: Page, *, seen_at: datetime) -> PageCounts:
         """Store one page and its cursor; see the port. Removals come first, so that a winner may take an address."""
@@ -166,6 +181,7 @@ class SqlRecords:
             "full_started_at": None if is_ending else pull.full_since,
             "moved": None if is_ending else list(pull.moved),
             "loaded_at": loaded_at,
+            "hidden_at": None,
             "synced_at": seen_at,
         }
         statement = insert_for(self._connection, _CURSOR).values(crm=crm, kind=page.kind.value, **values)

@@ -8,16 +8,16 @@ from collections.abc import Iterator
 import pytest
 
 from connector.ports.crm import CrmAdapter
+from connector.testing.crm_cases import CaseCases
 from connector.testing.crm_failing import FailingCases
 from connector.testing.crm_reading import ReadingCases
 from connector.testing.crm_reps import RepCases
-from connector.testing.crm_service import ServiceCases
 from connector.testing.crm_tasks import TaskCases
 from connector.testing.crm_world import CrmWorld
 from connector.testing.crm_writing import WritingCases
 
 
-class CrmContract(ReadingCases, WritingCases, RepCases, ServiceCases, TaskCases, FailingCases):
+class CrmContract(ReadingCases, WritingCases, RepCases, CaseCases, TaskCases, FailingCases):
     """All cases; the world is calm before and after each."""
 
     @pytest.fixture(autouse=True)

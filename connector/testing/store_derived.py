@@ -1,6 +1,6 @@
 """What every store must do about facts that other records tell: values, sources, and what counts as a change."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import date, datetime
 from typing import Any
 
@@ -39,11 +39,18 @@ RENEWAL = Derivation(fact=FACTS["account.renewal_on"], parts=(FieldPart(source="
 
 
 def derive(
-    storage: Storage, derivation: Derivation, *, at: datetime, today: date = DAY, definition: str = "v1", crm: str = CRM
+    storage: Storage,
+    derivation: Derivation,
+    *,
+    at: datetime,
+    today: date = DAY,
+    definition: str = "v1",
+    crm: str = CRM,
+    unread: Set[RecordKind] = frozenset(),
 ) -> int:
     """Derive in a unit of its own."""
     with storage.begin() as unit:
-        changed = unit.derived.derive(crm, derivation, definition=definition, today=today, at=at)
+        changed = unit.derived.derive(crm, derivation, definition=definition, today=today, at=at, unread=unread)
         unit.commit()
     return changed
 
@@ -189,6 +196,26 @@ class DerivedContract:
         assert changes(rows, "fact", "old", "new", "cause")[-1] == ("orders", 2, 1, "derived")
         assert derive(storage, Derivation(fact=ORDERS, parts=(CountPart(kind=OPPORTUNITY),)), at=hour(5)) == 1
         assert record_row(rows, "A", kind="account")["facts"] == {"orders": 5}
+
+    def test_of_kinds_that_are_not_read_nothing_is_known_and_other_parts_stand(
+        self, storage: Storage, rows: Rows
+    ) -> None:
+        own: Mapping[str, Any] = {"renewal_on#1": date(2026, 12, 24)}
+        load(storage, contract("1", DAY), contract("2", DAY, account="B"), accounts=(record("A", **own), record("B")))
+        counted = Derivation(fact=ORDERS, parts=(CountPart(kind=CONTRACT),))
+        for derivation in (RENEWAL, counted):
+            derive(storage, derivation, at=hour(2), unread={CONTRACT})
+        assert [(row["renewal_on"], row["facts"].get("orders")) for row in rows("account")] == [
+            (date(2026, 12, 24), None),
+            (None, None),
+        ]
+        for derivation in (RENEWAL, counted):
+            derive(storage, derivation, at=hour(3), definition="v2")
+        assert [(row["renewal_on"], row["facts"].get("orders")) for row in rows("account")] == [
+            (date(2026, 12, 24), 1),
+            (DAY, 1),
+        ]
+        assert rows("field_change") == []
 
     def test_children_of_a_merged_account_are_the_winner_s_and_a_removed_account_keeps_what_it_had(
         self, storage: Storage, rows: Rows

@@ -8,7 +8,7 @@ from connector.domain.arithmetic import too_close
 from connector.domain.findings import Finding
 from connector.domain.forecasts import Forecast
 from connector.domain.matching import never_matching
-from connector.domain.records import Fact
+from connector.domain.records import OPTIONAL_KINDS, Fact
 from connector.ports.inspecting import Inspected
 from connector.ports.storage.counting import Levels
 from connector.ports.storage.unit import Storage, UnitOfWork
@@ -70,9 +70,9 @@ def _reading(storage: Storage | None) -> AbstractContextManager[UnitOfWork | Non
 
 
 def _is_loaded(unit: UnitOfWork, inspected: Inspected) -> bool:
-    """Whether every connection was read through once, from where its facts are read now."""
+    """Whether every connection was read through once, from where its facts are read now, but for what it may lack."""
     sources = {crm.name: crm.sources for crm in inspected.crms}
-    kinds = {crm.name: crm.capabilities.reads for crm in inspected.crms}
+    kinds = {crm.name: crm.capabilities.reads - OPTIONAL_KINDS for crm in inspected.crms}
     return set(unit.occurrences.loaded_crms(sources, kinds=kinds)) == set(sources)
 
 
@@ -106,7 +106,7 @@ def _count(inspected: Inspected) -> Counted | None:
     with inspected.storage.snapshot() as unit:
         types = unit.counts.types(inspected.policy.relationships)
         levels = unit.counts.levels(titles=TITLES_SHOWN)
-        filled = {name: unit.counts.filled(name, _own(facts)) for name, facts in inspected.declared.items()}
+        filled = {crm.name: unit.counts.filled(crm.name, _own(inspected.facts_of(crm))) for crm in inspected.crms}
     coming = forecast(storage=inspected.storage, policy=inspected.policy, crms=inspected.crms, clock=inspected.clock)
     return Counted(types=types, levels=levels, filled=filled, forecast=coming)
 

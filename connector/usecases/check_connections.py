@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from connector.domain.findings import Finding, Severity, Spot
-from connector.domain.records import Fact, RecordKind
+from connector.domain.records import PART, Fact, RecordKind
 from connector.ports.crm import CrmAdapter, Field, Problem
 from connector.ports.errors import CrmError, CrmMissingField, CrmWrongOrg
 from connector.ports.inspecting import Inspected
@@ -19,7 +19,7 @@ SAME_AS = "same_as"
 class Connected:
     """One connection as it was found; `failure` says why it cannot be used. Fields are by their names in small letters.
 
-    `facts` are the fields behind our facts, as `Object.Field`.
+    `facts` are the fields behind our facts, as `Object.Field`; of a fact of several sources those of its parts.
     """
 
     crm: Crm
@@ -38,7 +38,9 @@ class Connected:
 def connect(crm: Crm, inspected: Inspected) -> Connected:
     """Sign in, ask the CRM what it has, and sign out; a CRM that fails says so in `failure`."""
     declared = {fact.name: source for fact, source in inspected.declared[crm.name].items()}
-    facts = dict(inspected.defaults[crm.name]) | declared
+    derived = {each.fact.name for each in crm.derived}
+    defaults = {name: source for name, source in inspected.defaults[crm.name].items() if name not in derived}
+    facts = defaults | declared
     try:
         with crm.open() as adapter:
             return Connected(
@@ -80,7 +82,7 @@ def _finding(problem: Problem, connected: Connected, inspected: Inspected) -> Fi
     message = problem.message if problem.message.startswith(f"{name}:") else f"{name}: {problem.message}"
     fact = next((each for each in inspected.declared[name] if each.name == about), None)
     if fact is not None:
-        message += _suggestion(fact, connected)
+        message = message.replace(fact.name, _own_name(fact)) + _suggestion(fact, connected)
         return Finding(severity=Severity.ERROR, message=message, spot=_spot_of(fact, name))
     severity = Severity.ERROR if problem.is_error else Severity.WARNING
     kind, _, word = about.partition(".")
@@ -93,7 +95,14 @@ def _finding(problem: Problem, connected: Connected, inspected: Inspected) -> Fi
 def _spot_of(fact: Fact, crm: str) -> Spot:
     if fact.word == SAME_AS:
         return Spot(path=("crms", crm, SAME_AS, fact.kind.value))
-    return Spot(path=("crms", crm, "facts", fact.name, "field"))
+    path = ("crms", crm, "facts", _own_name(fact))
+    _, is_part, number = fact.word.partition(PART)
+    return Spot(path=(*path, "first_of", int(number) - 1, "titles") if is_part else (*path, "field"))
+
+
+def _own_name(fact: Fact) -> str:
+    """The admin's own word for a fact: of a part the fact's that it is a source of."""
+    return fact.name.partition(PART)[0]
 
 
 def _suggestion(fact: Fact, connected: Connected) -> str:

@@ -31,13 +31,13 @@ def missing_findings(policy: Policy, crms: Sequence[Crm], counts: CountStore | N
 def empty_findings(inspected: Inspected, counts: CountStore) -> Iterator[Finding]:
     """A warning at each field that the admin maps, that rules read, and that no record of the CRM fills."""
     read = {fact for stated in stated_conditions(inspected.policy) for fact in stated.condition.facts()}
-    for crm, declared in inspected.declared.items():
-        facts = [fact for fact in declared if fact in read]
-        for name, (known, records) in counts.filled(crm, facts).items():
+    for crm in inspected.crms:
+        facts = [fact for fact in inspected.facts_of(crm) if fact in read]
+        for name, (known, records) in counts.filled(crm.name, facts).items():
             if records and not known:
                 kind, _, _ = name.partition(".")
-                told = f"{name} is unknown on all of {records:,} {kind} records in {crm}: rules see nothing there"
-                spot = Spot(path=("crms", crm, "facts", name, "field"))
+                told = f"{name} is unknown on all of {records:,} {kind} records in {crm.name}: rules see nothing there"
+                spot = Spot(path=("crms", crm.name, "facts", name, "field"))
                 yield Finding(severity=Severity.WARNING, message=told, spot=spot)
 
 

@@ -59,7 +59,7 @@ def _of_condition(stated: Stated, connections: Sequence[Connected]) -> Iterator[
 def _of_value(fact: Fact, value: str, connections: Sequence[Connected], *, spot: Spot) -> Iterator[Finding]:
     if fact.type is not FactType.TEXT or (fact.kind is RecordKind.CONTACT and fact.word in _LEVELS):
         return
-    mapped = [each for each in connections if each.failure is None and fact.name in each.facts]
+    mapped = [each for each in connections if each.failure is None and _delivers(each, fact)]
     listed = [found for each in mapped if (found := _listed(fact, each)) is not None]
     without = [each for each in listed if value not in each.values]
     if not without:
@@ -68,6 +68,11 @@ def _of_value(fact: Fact, value: str, connections: Sequence[Connected], *, spot:
     near = get_close_matches(value, [each for of in without for each in of.values], n=1)
     severity = Severity.ERROR if len(without) == len(mapped) else Severity.WARNING
     yield Finding(severity=severity, message=told + (f". Did you mean '{near[0]}'?" if near else ""), spot=spot)
+
+
+def _delivers(connected: Connected, fact: Fact) -> bool:
+    """Whether a CRM tells a fact: from one field, or from several sources, which take any text."""
+    return fact.name in connected.facts or any(each.fact == fact for each in connected.crm.derived)
 
 
 def _listed(fact: Fact, connected: Connected) -> _Listed | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from connector.domain.derivation import Derivation
 from connector.domain.programs import Organisation
+from connector.domain.records import RecordKind
 from connector.ports.clock import Clock
 from connector.ports.storage.unit import Storage, UnitOfWork
 from connector.ports.wiring import Crm
@@ -23,7 +24,8 @@ class DeriveReport:
 def derive(*, storage: Storage, organisation: Organisation, crms: Sequence[Crm], clock: Clock) -> DeriveReport:
     """Derive every fact that more than a record's own fields tell; dates count as of the organisation's day.
 
-    The caller holds the stage's claim. A fact whose CRM does not show all the records that it reads is left as it is.
+    The caller holds the stage's claim. A fact is left as it is until the records that it reads are loaded; of a kind
+    that the CRM does not show at all its parts are unknown, and the others stand.
     """
     report = DeriveReport()
     for crm in crms:
@@ -46,8 +48,10 @@ def by_stage(crm: Crm) -> list[Derivation]:
 def is_derived(unit: UnitOfWork, crm: Crm, *, facts: Set[str]) -> bool:
     """Whether those of a connection's derived facts that are among `facts` were derived as the settings say now."""
     wanted = [each for each in by_stage(crm) if each.fact.name in facts]
-    stored = unit.derived.definitions(crm.name) if wanted else {}
-    return all(stored.get(each.fact.name) == _definition(crm, each) for each in wanted)
+    if not wanted:
+        return True
+    stored, unread = unit.derived.definitions(crm.name), _unread(unit, crm)
+    return all(stored.get(each.fact.name) == _definition(crm, each, unread=unread) for each in wanted)
 
 
 def _derive(
@@ -59,20 +63,37 @@ def _derive(
     clock: Clock,
     report: DeriveReport,
 ) -> None:
-    kinds = {crm.name: derivation.kinds & crm.capabilities.reads}
+    unread = _unread(unit, crm)
+    kinds = {crm.name: (derivation.kinds & crm.capabilities.reads) - unread}
     if not unit.occurrences.loaded_crms({crm.name: crm.sources}, kinds=kinds):
         report.waiting += 1
         return
     now = clock.now()
     report.changed += unit.derived.derive(
-        crm.name, derivation, definition=_definition(crm, derivation), today=organisation.day_of(now), at=now
+        crm.name,
+        derivation,
+        definition=_definition(crm, derivation, unread=unread),
+        today=organisation.day_of(now),
+        at=now,
+        unread=unread,
     )
     report.facts += 1
 
 
-def _definition(crm: Crm, derivation: Derivation) -> str:
-    """A digest of all that decides about the value: the settings, and from which fields its sources are read."""
+def _unread(unit: UnitOfWork, crm: Crm) -> Set[RecordKind]:
+    """The kinds that the CRM does not show and of which nothing is known as they are read now."""
+    sources = {crm.name: crm.sources}
+    hidden = unit.records.hidden(crm.name)
+    return {kind for kind in hidden if not unit.occurrences.loaded_crms(sources, kinds={crm.name: {kind}})}
+
+
+def _definition(crm: Crm, derivation: Derivation, *, unread: Set[RecordKind]) -> str:
+    """A digest of all that decides about the value: the settings, from which fields its sources are read, and what
+    is not shown at all, so that neither its first load nor its loss is a change of the relationship.
+    """
     own = [fact.name for fact, _ in derivation.own()]
     read = sorted({*own, *(fact.name for fact in derivation.reads), *(f"{kind}.account" for kind in derivation.kinds)})
-    parts = (derivation.text, [(name, crm.sources.get(name, "")) for name in read])
+    parts: tuple[object, ...] = (derivation.text, [(name, crm.sources.get(name, "")) for name in read])
+    if missing := sorted(derivation.kinds & unread):
+        parts = (*parts, missing)
     return hashlib.sha256(repr(parts).encode()).hexdigest()

@@ -1,11 +1,12 @@
 """Explain: who a person is here, what was decided about them and why, and why nothing was where nothing was."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from connector.domain.leaves import SeenLeaf, seen_leaves, values_in
 from connector.domain.programs import Organisation, Policy
+from connector.domain.records import RecordKind
 from connector.ports.clock import Clock
 from connector.ports.errors import ConnectorError
 from connector.ports.storage.explaining import AccountSeen, ContactSeen, DecisionSeen, ResponseSeen
@@ -30,11 +31,15 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExplainedAccount:
-    """An account, and the leaves of the rule that gave it its relationship type; `rule` is None for the leftover."""
+    """An account, and the leaves of the rule that gave it its relationship type; `rule` is None for the leftover.
+
+    `sources` tell for each derived fact of its first record from where it comes.
+    """
 
     seen: AccountSeen
     rule: str | None
     leaves: Sequence[SeenLeaf]
+    sources: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +52,10 @@ class ExplainedDecision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """Everything about one person, as of a day of the organisation, whose days all moments are told by."""
+    """Everything about one person, as of a day of the organisation, whose days all moments are told by.
+
+    `sources` tell by contact for each of its derived facts from where it comes.
+    """
 
     today: date
     organisation: Organisation
@@ -56,6 +64,7 @@ class Explanation:
     decisions: Sequence[ExplainedDecision]
     responses: Sequence[ResponseSeen]
     undecided: Sequence[Undecided]
+    sources: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
 
 
 def explain(text: str, *, storage: Storage, policy: Policy, clock: Clock) -> Explanation | Sequence[Found]:
@@ -83,22 +92,32 @@ def _explanation(
     live = [contact for contact in contacts if contact.removed_at is None]
     at = dict.fromkeys(contact.account_id for contact in live if contact.account_id is not None)
     accounts = [unit.prospects.account(account_id, policy=policy) for account_id in at]
+    account_sources = _sources(unit, RecordKind.ACCOUNT, [account.id for account in accounts])
     seat = Seat(person_id=person_id, contacts=contacts, accounts=accounts, policy=policy, today=today)
     return Explanation(
         today=today,
         organisation=policy.organisation,
         contacts=contacts,
-        accounts=[_account(each, policy) for each in accounts],
+        accounts=[_account(each, policy, sources=account_sources.get(each.id, {})) for each in accounts],
         decisions=[ExplainedDecision(seen=each, leaves=_leaves_of(each, policy)) for each in decisions],
         responses=unit.explanations.responses(person_id),
         undecided=undecided(unit, seat, decided={(each.program, each.milestone) for each in decisions}),
+        sources=_sources(unit, RecordKind.CONTACT, [contact.id for contact in contacts]),
     )
 
 
-def _account(seen: AccountSeen, policy: Policy) -> ExplainedAccount:
+def _sources(unit: UnitOfWork, kind: RecordKind, ids: Sequence[int]) -> Mapping[int, Mapping[str, str]]:
+    """By record and fact, from where derived facts come."""
+    found: dict[int, dict[str, str]] = {}
+    for source in unit.derived.sources(kind, ids):
+        found.setdefault(source.record_id, {})[source.fact] = str(source)
+    return found
+
+
+def _account(seen: AccountSeen, policy: Policy, *, sources: Mapping[str, str]) -> ExplainedAccount:
     rule = next(each for each in policy.relationships if each.type == seen.relationship)
     leaves = () if rule.when is None else seen_leaves(rule.when, values=seen.values)
-    return ExplainedAccount(seen=seen, rule=rule.when.text if rule.when else None, leaves=leaves)
+    return ExplainedAccount(seen=seen, rule=rule.when.text if rule.when else None, leaves=leaves, sources=sources)
 
 
 def _leaves_of(seen: DecisionSeen, policy: Policy) -> Sequence[SeenLeaf]:

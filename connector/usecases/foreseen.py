@@ -90,6 +90,7 @@ class _Decisions:
     stored: DecisionStore
     today: date
     real: dict[str, date | None] = field(default_factory=dict)
+    live: dict[str, date | None] = field(default_factory=dict)
     drawn: dict[tuple[str, Track], Sequence[Candidate]] = field(default_factory=dict)
     asked: set[tuple[str, Track, int]] = field(default_factory=set)
     asks: list[tuple[Track, PastAsk]] = field(default_factory=list)
@@ -99,6 +100,9 @@ class _Decisions:
 
     def real_since(self, program: str) -> date | None:
         return self.real[program] if program in self.real else self.stored.real_since(program)
+
+    def live_since(self, program: str) -> date | None:
+        return self.live[program] if program in self.live else self.stored.live_since(program)
 
     def candidates(self, program: Program, occurrences: Sequence[Occurrence], *, track: Track) -> Sequence[Candidate]:
         """Drawn once for each occurrence and track; who is asked meanwhile is left out from then on."""
@@ -122,6 +126,7 @@ class _Decisions:
 
     def take(self, planned: Planned) -> None:
         self.real |= planned.real_since
+        self.live |= planned.live_since
         for decision in planned.decisions:
             if decision.verdict is VerdictKind.ASK:
                 self._count(decision, planned.inputs.as_of)

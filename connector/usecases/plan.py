@@ -1,7 +1,6 @@
 """Plan: find what came due and decide every candidate with reasons; `plan` shows it and `run plan` stores it."""
 
-import hashlib
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -9,15 +8,14 @@ from connector.domain.ask_history import AskHistory
 from connector.domain.occurrences import GONE_MILESTONE, Mark, Occurrence, OccurrenceState, advances, without_double
 from connector.domain.plans import Inputs, PlanDecision, digest
 from connector.domain.programs import Milestone, Mode, Policy, Program, Track
-from connector.domain.records import OPTIONAL_KINDS, RecordKind
 from connector.domain.selection import Candidate, Decision, VerdictKind, decide_all
 from connector.domain.surveys import AskKind
 from connector.ports.clock import Clock
 from connector.ports.errors import UnknownPlan
 from connector.ports.storage.unit import Storage, UnitOfWork
 from connector.ports.wiring import Crm, joined_with
-from connector.usecases.derive import is_derived
 from connector.usecases.gating import Screen, live_since
+from connector.usecases.plannable import definition_of, plannable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,16 +109,15 @@ def compute_plan(unit: UnitOfWork, *, policy: Policy, crms: Sequence[Crm], now: 
 def _advance_all(
     unit: UnitOfWork, *, policy: Policy, crms: Sequence[Crm], now: datetime, today: date
 ) -> tuple[list[Occurrence], list[NewMark]]:
-    loaded = _loaded(unit, crms, facts=_read(policy))
-    shown = {kind: _showing(unit, crms, kind) for kind in OPTIONAL_KINDS}
+    planned = plannable(unit, crms, policy=policy)
     changed: list[Occurrence] = []
     marks: list[NewMark] = []
-    for crm in (each for each in crms if each.name in loaded):
+    for crm in crms:
         for program in policy.programs:
             for milestone in program.milestones:
-                if crm.name not in shown.get(milestone.when.anchor, loaded):
+                if not planned.includes(crm, milestone):
                     continue
-                definition = _definition(policy, program, milestone, joined_with(crm, crms))
+                definition = definition_of(policy, program, milestone, joined_with(crm, crms))
                 mark = unit.occurrences.mark(program.id, milestone.id, crm=crm.name, definition=definition)
                 mark = mark or Mark(planned_through=today - timedelta(days=1), planned_at=now)
                 changed.extend(_advance(unit, policy, program, milestone, crm=crm, mark=mark, today=today))
@@ -148,51 +145,6 @@ def _advance(
             starts_on=program.starts_on,
             today=today,
         )
-
-
-def _loaded(unit: UnitOfWork, crms: Sequence[Crm], *, facts: Set[str]) -> set[str]:
-    """The CRMs that can be planned: loaded, and all that they are joined with too, whose facts and people count.
-
-    Of derived facts those that rules read must be derived as the settings say now.
-    """
-    sources = {crm.name: crm.sources for crm in crms}
-    kinds = {crm.name: crm.capabilities.reads - OPTIONAL_KINDS for crm in crms}
-    loaded = set(unit.occurrences.loaded_crms(sources, kinds=kinds))
-    loaded = {crm.name for crm in crms if crm.name in loaded and is_derived(unit, crm, facts=facts)}
-    return {crm.name for crm in crms if {each.name for each in joined_with(crm, crms)} <= loaded}
-
-
-def _read(policy: Policy) -> Set[str]:
-    """The names of all facts that decide who is asked when."""
-    milestones = [milestone for program in policy.programs for milestone in program.milestones]
-    conditions = [rule.when for rule in policy.relationships] + [program.who for program in policy.programs]
-    conditions += [milestone.where for milestone in milestones]
-    moments = [milestone.when.fact for milestone in milestones if milestone.when.fact is not None]
-    read = [fact for condition in conditions if condition for fact in condition.facts()]
-    return {fact.name for fact in (*read, *moments)}
-
-
-def _showing(unit: UnitOfWork, crms: Sequence[Crm], kind: RecordKind) -> set[str]:
-    """The CRMs whose records of a kind are loaded: where they are not shown, only the milestones on them wait."""
-    sources = {crm.name: crm.sources for crm in crms}
-    return set(unit.occurrences.loaded_crms(sources, kinds={crm.name: {kind} for crm in crms}))
-
-
-def _definition(policy: Policy, program: Program, milestone: Milestone, crms: Sequence[Crm]) -> str:
-    """A digest of what decides which records a milestone sees: another one starts afresh (design 5.3).
-
-    `crms` are the records' own CRM and those that it is joined with.
-    """
-    crm, *others = crms
-    conditions = [rule.when for rule in policy.relationships] + [milestone.where]
-    facts = {fact.name for condition in conditions if condition for fact in condition.facts()}
-    if milestone.when.fact is not None:
-        facts.add(milestone.when.fact.name)
-    sources = sorted((name, crm.sources.get(name, "")) for name in facts)
-    joined = [(each.name, each.is_home, [each.sources.get(name, "") for name in sorted(facts)]) for each in others]
-    parts: tuple[object, ...] = (policy.relationships, program.relationship, program.starts_on, milestone, sources)
-    parts = (*parts, crm.is_home, joined) if joined else parts
-    return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
 def _due(unit: UnitOfWork, changed: list[Occurrence], *, policy: Policy, today: date) -> list[Occurrence]:

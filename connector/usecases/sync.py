@@ -124,7 +124,17 @@ def _sync_shown(syncing: _Syncing, adapter: CrmAdapter, kind: RecordKind) -> Kin
     try:
         return _sync_kind(syncing, adapter, kind)
     except CrmHiddenKind as error:
+        _pass_over(syncing, kind)
         return KindSync(kind=kind, pages=0, records=0, counts=PageCounts(), unread=str(error))
+
+
+def _pass_over(syncing: _Syncing, kind: RecordKind) -> None:
+    """Note that the kind is not shown: what is derived of it need not wait for it any longer."""
+    at = syncing.clock.now()
+    with syncing.storage.begin() as unit:
+        if unit.records.pass_over(syncing.crm.name, kind, at=at) and by_stage(syncing.crm):
+            unit.wake(DERIVE, at=at)
+        unit.commit()
 
 
 def _sync_kind(syncing: _Syncing, adapter: CrmAdapter, kind: RecordKind) -> KindSync:

@@ -15,6 +15,8 @@ from tests.adapters.conftest import Sandbox
 from tests.e2e.living import environment, living_sandbox
 
 EXAMPLES = Path(__file__).parents[2] / "config" / "examples"
+READING = ("sync", "derive")
+"""The stages that a plan needs first."""
 WEEKS = 30
 """Longer than the wait after any milestone; the worlds' programs all come up within a few of them."""
 
@@ -23,7 +25,8 @@ def plan_a_week(ports: Ports, sandbox: Sandbox, clock: FakeClock) -> Planned:
     """Live a week, sync it, and plan it twice: as a dry run and for the store. Both must decide the same."""
     clock.turn(timedelta(days=7))
     sandbox.post("clock", {"now": clock.now().isoformat()})
-    run_stage("sync", ports)
+    for stage in READING:
+        run_stage(stage, ports)
     inputs = {"storage": ports.storage, "policy": ports.policy, "crms": ports.crms, "clock": clock}
     _, shown = make_plan(**inputs)
     done = run_plan(**inputs)
@@ -40,8 +43,8 @@ def test_every_program_of_an_example_finds_people_and_decides_each_with_reasons(
         wanted = {program.id for program in configuration.policy.programs}
         found: Counter[str] = Counter()
         with wired(configuration, clock=clock) as ports:
-            run_stage("sync", ports)
-            run_stage("plan", ports)
+            for stage in (*READING, "plan"):
+                run_stage(stage, ports)
             for _ in range(WEEKS):
                 planned = plan_a_week(ports, sandbox, clock)
                 assert all(row.reasons and row.track == "shadow" for row in planned.rows)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from connector.domain.listed import Listed
 from connector.domain.programs import Mode, Policy, RelationshipRule, Spacing, When, WhenKind
 from connector.domain.surveys import AskKind
 from connector.testing.fakes import FakeMailer
@@ -133,6 +134,15 @@ def test_the_forecast_is_what_the_plans_of_the_days_decide_one_after_the_other(s
     verdicts = {verdict for day in seen.values() for verdict in day.values()}
     assert {verdict for verdict, _ in verdicts} == {"ask", "defer", "block"}
     assert any(rule.startswith("spacing") for _, rule in verdicts)
+    assert seen == dict(lived(world, policy))
+
+
+def test_what_waits_from_the_first_live_day_on_reaches_everybody_on_the_later_ones(storage):
+    """Before the first plan in live mode: what fell due from today on is not held against the test list."""
+    world = loaded(storage, seed=1)
+    policy = replace(policy_of(Mode.LIVE), listed=Listed(recipients=("*@elsewhere.example",)))
+    seen = foreseen(world, policy)
+    assert "not in the test list" not in {rule for day, new in seen.items() if day > TODAY for _, rule in new.values()}
     assert seen == dict(lived(world, policy))
 
 

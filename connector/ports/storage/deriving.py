@@ -1,6 +1,6 @@
 """Derived facts: written from other records, each value with its source."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -35,12 +35,22 @@ class DerivedStore(Protocol):
         """By which definition each fact of a connection was derived last."""
         ...
 
-    def derive(self, crm: str, derivation: Derivation, *, definition: str, today: date, at: datetime) -> int:
+    def derive(
+        self,
+        crm: str,
+        derivation: Derivation,
+        *,
+        definition: str,
+        today: date,
+        at: datetime,
+        unread: Set[RecordKind] = frozenset(),
+    ) -> int:
         """Let a fact of every live record be what its parts say now, and note the sources; how many values changed.
 
         A change of a record's value is a field change with the cause `derived`. Where the definition is another one
         than last time, or the record is new since, it is one of the mapping, and noted only where a value was known.
-        Dates that are past or to come are so on `today`, the organisation's day.
+        Dates that are past or to come are so on `today`, the organisation's day. Of kinds that are `unread` nothing is
+        known: what child records of such a kind tell has no value, not even a count of 0.
         """
         ...
 

@@ -1,6 +1,6 @@
 """The records of CRMs: stored a page at a time, with their changes, removals and persons."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -60,6 +60,14 @@ class RecordStore(Protocol):
 
         Words add up until a full pull has ended; the records stay, and what else changed carries its own cause.
         """
+        ...
+
+    def pass_over(self, crm: str, kind: RecordKind, *, at: datetime) -> bool:
+        """Note that a CRM does not show a kind, until a page of it comes; whether that is news."""
+        ...
+
+    def hidden(self, crm: str) -> Set[RecordKind]:
+        """The kinds that a CRM did not show when they were asked for last."""
         ...
 
     def store_page(self, crm: str, page: Page, *, seen_at: datetime) -> PageCounts:

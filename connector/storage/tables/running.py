@@ -37,6 +37,8 @@ class CursorRow(SQLModel, table=True):
     """Words that are read otherwise since the last full pull; in the next their changes have the cause `mapping`."""
     loaded_at: datetime | None = None
     """When the first full pull ended; a first load fires nothing."""
+    hidden_at: datetime | None = None
+    """Since when the CRM does not show the kind; null as soon as a page of it comes."""
     synced_at: datetime
 
 

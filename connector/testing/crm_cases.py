@@ -15,7 +15,7 @@ _HOLDERS = {"account": ACCOUNT, "contact": CONTACT, "owner": OWNER}
 _KINDS = sorted(OPTIONAL_KINDS)
 
 
-class ServiceCases:
+class CaseCases:
     """Cases and contracts come as all records do; without them everything else goes on."""
 
     def _demand(self, adapter: CrmAdapter, kind: RecordKind) -> None:
