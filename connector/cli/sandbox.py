@@ -10,5 +10,8 @@ Always = Annotated[bool, typer.Option("--json", help="For programs; the line it 
 
 
 def sandbox(context: typer.Context, as_json: Always = False) -> None:
-    """Run the sandbox alone: --port N [--seed --contacts --accounts]; prints one line of JSON when ready."""
+    """Run the sandbox alone: --port N [--seed --accounts --contacts]; prints one line of JSON when ready.
+
+    `--start now --environment FILE`: a world of today, and the variables by which a folder of `init` reaches it.
+    """
     os.execv(sys.executable, [sys.executable, "-m", "adapters.sandbox", *context.args])  # noqa: S606 -- our own module
