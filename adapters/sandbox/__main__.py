@@ -7,10 +7,13 @@ import asyncio
 import json
 import sys
 import tempfile
+import time
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from adapters.sandbox.environment import write_environment
 from adapters.sandbox.house import House, build
 from adapters.sandbox.hubspot.account import access_token
 from adapters.sandbox.hubspot.numbers import portal_id
@@ -19,6 +22,8 @@ from adapters.sandbox.salesforce.versions import NEWEST
 from adapters.sandbox.servers import HOST, listening, serve
 from adapters.sandbox.world.generate import parse_start
 from adapters.sandbox.world.population import Plan
+
+NOW = "now"
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -30,7 +35,7 @@ def main(argv: list[str] | None = None) -> int:
                 options.seed,
                 accounts=options.accounts,
                 contacts=options.contacts,
-                start=parse_start(options.start),
+                start=_present() if options.start == NOW else parse_start(options.start),
                 hub_companies=options.hubspot_companies,
                 hub_contacts=options.hubspot_contacts,
                 stories=options.stories,
@@ -41,7 +46,8 @@ def main(argv: list[str] | None = None) -> int:
             print(f"sandbox: {error}", file=sys.stderr)
             return 2
         stack.callback(house.close)
-        asyncio.run(serve(house, sock, ready=partial(_announce, house), with_parent=options.with_parent))
+        ready = partial(_announce, house, environment=options.environment)
+        asyncio.run(serve(house, sock, ready=ready, with_parent=options.with_parent))
     return 0
 
 
@@ -57,7 +63,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--hubspot-companies", type=int, default=60)
     parser.add_argument("--hubspot-contacts", type=int, default=400)
     parser.add_argument("--stories", action="store_true", help="add five accounts with a story, told on their records")
-    parser.add_argument("--start", default="2026-01-05T06:00:00Z", help="where the sandbox's clock begins")
+    parser.add_argument(
+        "--start", default="2026-01-05T06:00:00Z", help="where the sandbox's clock begins; `now` is this moment"
+    )
+    variables = "file to write the variables to by which a folder of `closedloop init` reaches the sandbox"
+    parser.add_argument("--environment", type=Path, help=variables)
     parser.add_argument("--state", type=Path, help="directory to keep the world in; without it, a temporary one")
     patience = "seconds (real time) for which people try again while a survey page is down"
     parser.add_argument("--patience", type=float, default=0.0, help=patience)
@@ -72,8 +82,12 @@ def _directory(wanted: Path | None, stack: ExitStack) -> Path:
     return wanted
 
 
-def _announce(house: House, http_port: int, smtp_port: int) -> None:
-    """Print the ready line; called once both ports listen."""
+def _present() -> datetime:
+    return datetime.fromtimestamp(int(time.time()), tz=UTC)
+
+
+def _announce(house: House, http_port: int, smtp_port: int, *, environment: Path | None) -> None:
+    """Print the ready line, after writing the variables where they are wanted; called once both ports listen."""
     known, url = credentials(house.plan), f"http://{HOST}:{http_port}"
     salesforce = {
         "url": url,
@@ -88,6 +102,8 @@ def _announce(house: House, http_port: int, smtp_port: int) -> None:
         "smtp": {"host": HOST, "port": smtp_port},
         "control": f"{url}/_sandbox",
     }
+    if environment is not None:
+        write_environment(environment, told, org_id=house.plan.id("Organization", 0))
     print(json.dumps(told), flush=True)
 
 

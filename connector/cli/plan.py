@@ -1,6 +1,7 @@
 """`closedloop plan`: what a run would decide now, without deciding it."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict
 
 from rich.console import Console
@@ -9,12 +10,14 @@ from connector.cli.modes import mode_of
 from connector.cli.opening import HERE, AsJson, Folder, opened, print_json
 from connector.cli.screen import grid, screen, word
 from connector.usecases.plan import Planned, make_plan
+from connector.usecases.unplanned import unplanned
 
 
 def plan(config: Folder = HERE, as_json: AsJson = False) -> None:
     """Show who would be asked now, who not, and why. Stores the plan under a number for `run plan --plan`."""
     with opened(config) as ports:
         plan_id, planned = make_plan(storage=ports.storage, policy=ports.policy, crms=ports.crms, clock=ports.clock)
+        missing = unplanned(planned, storage=ports.storage, crms=ports.crms)
     if as_json:
         print_json(
             {
@@ -22,18 +25,22 @@ def plan(config: Folder = HERE, as_json: AsJson = False) -> None:
                 "digest": planned.digest,
                 "as_of": planned.inputs.as_of,
                 "mode": ports.policy.mode,
+                "needs": missing,
                 "decisions": [asdict(row) for row in planned.rows],
             }
         )
     else:
-        _show(screen(), plan_id, planned, mode_of(ports.policy))
+        _show(screen(), plan_id, planned, mode_of(ports.policy), missing)
 
 
-def _show(console: Console, plan_id: int, planned: Planned, mode: str) -> None:
+def _show(console: Console, plan_id: int, planned: Planned, mode: str, missing: Mapping[str, str]) -> None:
     console.print(f"Plan {plan_id} as of {planned.inputs.as_of}, digest {planned.digest[:12]}: {_total(planned)}")
     console.print(mode, markup=False)
+    for crm, stage in missing.items():
+        console.print(f"{crm} is not planned yet: `closedloop run {stage}` comes first.", markup=False)
     if not planned.rows:
-        console.print("Nothing is due. `closedloop status` shows when each stage last ran.")
+        if not missing:
+            console.print("Nothing is due today. `closedloop check` shows the next 30 days.")
         return
     table = grid("Program and milestone", "Track", "Verdict", "Rule", "People")
     counts = Counter(

@@ -26,14 +26,13 @@ PlanNumber = Annotated[int | None, typer.Option("--plan", help="Run only if this
 
 
 def run(stage: Stage, plan: PlanNumber = None, config: Folder = HERE, as_json: AsJson = False) -> None:
-    """Run one stage of the loop now, or all of them."""
+    """Run one stage of the loop now, or all of them; `sync` goes on with `derive`, so that `plan` sees what came."""
     if stage not in (*STAGES, "all"):
         raise typer.BadParameter(f"found {stage!r}; expected one of {', '.join(STAGES)}, all")
     if plan is not None and stage != "plan":
         raise typer.BadParameter("--plan goes with `run plan`")
     with opened(config) as ports:
-        wanted = STAGES if stage == "all" else [stage]
-        runs = [_run_stored(ports, plan)] if plan is not None else _run_each(wanted, ports)
+        runs = [_run_stored(ports, plan)] if plan is not None else _run_wanted(stage, ports)
     done = counts_of(runs)
     if as_json:
         print_json(done)
@@ -42,6 +41,15 @@ def run(stage: Stage, plan: PlanNumber = None, config: Folder = HERE, as_json: A
         for name, counts in done.items():
             console.print(line(Text(f"{name}: ", style=LOUD), _told(counts)))
     _raise_worst([error for run in runs for error in run.errors])
+
+
+def _run_wanted(stage: str, ports: Ports) -> list[StageRun]:
+    """Run what was asked for; after a sync also what a plan needs of it, where anything was loaded."""
+    if stage == "all":
+        return _run_each(STAGES, ports)
+    done = attempt_stage(stage, ports)
+    goes_on = stage == "sync" and not done.has_failed
+    return [done, attempt_stage("derive", ports)] if goes_on else [done]
 
 
 def _run_each(stages: Iterable[str], ports: Ports) -> list[StageRun]:

@@ -1,7 +1,7 @@
-"""Axe finds nothing to object to on any page that people see: console, survey and unsubscribe pages."""
+"""Axe finds nothing to object to on any page that people see: console, survey, unsubscribe, and a CRM's records."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.console import running_console
+from tests.browser.record_pages import Shown, shown_records
 
 try:
     from axe_playwright_python.sync_playwright import Axe
@@ -48,6 +49,20 @@ def test_axe_finds_nothing_on_the_public_pages(site: Any, visit: Visit, width: i
     urls = [f"{site.answer}?score=4", site.leave, f"{site.answer[:-5]}xxxxx"]
     found = [violations(visit(url, width=width, scripts=True, scheme=scheme)) for url in urls]
     assert found == [[], [], []]
+
+
+@pytest.fixture(scope="module")
+def shown() -> Iterator[Shown]:
+    """The record pages, open while this module's tests run."""
+    with shown_records() as records:
+        yield records
+
+
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+def test_axe_finds_nothing_on_the_record_pages(shown: Shown, visit: Visit, width: int, scheme: str) -> None:
+    pages = shown.pages()
+    found = {url: violations(visit(url, width=width, scripts=True, scheme=scheme)) for url in pages}
+    assert found == {url: [] for url in pages}
 
 
 def test_axe_finds_nothing_on_a_form_with_problems(site: Any, visit: Visit) -> None:

@@ -196,11 +196,11 @@ def looped(house: House) -> bool:
 
 
 @contextmanager
-def started(*arguments: str, environ: dict[str, str], cwd: Path) -> "Iterator[Running]":
+def started(*arguments: str, environ: dict[str, str], cwd: Path, program: str = COMMAND) -> "Iterator[Running]":
     """The command in a process group of its own, as a terminal starts it; killed with the block where it still runs."""
     with TemporaryFile("w+") as output:  # a pipe that nobody reads would hold it up once it is full
         process = subprocess.Popen(
-            [COMMAND, *arguments], stdout=output, stderr=subprocess.STDOUT, env=environ, cwd=cwd, start_new_session=True
+            [program, *arguments], stdout=output, stderr=subprocess.STDOUT, env=environ, cwd=cwd, start_new_session=True
         )
         with process:
             try:

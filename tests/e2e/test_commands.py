@@ -14,7 +14,7 @@ from tests.e2e.living import COMMAND, House
 
 STAGES = ["sync", "derive", "plan", "ask", "act", "tasks", "write_back"]
 JOBS = ["act", "ask", "derive", "plan", "sync:sf", "tasks:sf", "write_back:sf"]
-LEFT_OUT = "plan was not run: it needs sync, which failed.\n"
+LEFT_OUT = "".join(f"{stage} was not run: it needs sync, which failed.\n" for stage in ("derive", "plan"))
 NO_OUTCOMES = dict.fromkeys(("sent", "deferred", "substituted", "blocked", "failed"), 0)
 
 
@@ -41,7 +41,7 @@ def test_sync_pulls_the_org_and_status_counts_what_is_known(house: House) -> Non
     assert {kind: state["records"]["sf"][kind] for kind in rows} == rows
     assert (state["mode"], state["stopped_at"], state["responses"]) == ("shadow", None, 0)
     assert state["outcomes"] == {"shadow": NO_OUTCOMES, "real": NO_OUTCOMES}
-    assert last_runs(house) == {"sync:sf": ("ok", None)}
+    assert last_runs(house) == {"sync:sf": ("ok", None), "derive": ("ok", None)}
     text = house.run("status").stdout
     assert f"{rows['account']} accounts, {rows['contact']} contacts, {rows['opportunity']} opportunities" in text
 

@@ -8,9 +8,10 @@ import sqlite3
 import subprocess
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -23,6 +24,7 @@ from tests.e2e.living import COMMAND, started
 
 pytestmark = pytest.mark.xdist_group("demo")
 LAST_DAY = date(2026, 2, 4)
+KEA = ZoneInfo("Pacific/Auckland")
 LIVE_SECONDS = 300
 """A month takes about 10 s on two idle cores."""
 
@@ -215,6 +217,14 @@ def descendants_of(pid: int) -> list[int]:
     return children + [further for child in children for further in descendants_of(child)]
 
 
+def console_urls(said: str) -> tuple[str, str]:
+    """Where the console shows the account with a story, and the next weeks."""
+    addresses = [line.strip() for line in said.splitlines() if line.startswith("  http://")]
+    (account,) = (each for each in addresses if "/accounts/" in each)
+    (plan,) = (each for each in addresses if each.endswith("/plan"))
+    return account, plan
+
+
 def test_the_end_leaves_everything_open_until_ctrl_c(tmp_path: Path) -> None:
     folder = tmp_path / "month"
     command = ("demo", "--months", "1", "--serve", "--folder", str(folder))
@@ -225,6 +235,12 @@ def test_the_end_leaves_everything_open_until_ctrl_c(tmp_path: Path) -> None:
         assert f"All accounts with a story: {org}/_sandbox/records" in running.said
         shown = next(line.strip() for line in running.said.splitlines() if line.startswith(f"  {org}/_sandbox/records"))
         assert "Kowhai Crispbread" in httpx.get(shown, trust_env=False).raise_for_status().text
+        account, plan = console_urls(running.said)
+        assert "Kowhai Crispbread" in httpx.get(account, trust_env=False).raise_for_status().text
+        today = datetime.fromisoformat(httpx.get(f"{org}/_sandbox/clock", trust_env=False).json()["now"]).astimezone(
+            KEA
+        )
+        assert f"{today:%-d %b %Y}" in httpx.get(plan, trust_env=False).raise_for_status().text
         running.signal(signal.SIGINT)
         assert running.ended() == 130
     assert (len(children), [pid for pid in children if is_alive(pid)]) == (1, [])

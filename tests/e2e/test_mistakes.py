@@ -12,17 +12,12 @@ from typing import Any
 
 import pytest
 
-from connector.cli.main import app, main
+from connector.cli.main import main
 from tests.adapters.conftest import Sandbox
 from tests.e2e.living import House, environment, living_sandbox, noon_zone, present
 from tests.mistakes.seeds import KEA, Place, Seed, read_seeds
 
-pytestmark = [
-    pytest.mark.xdist_group("mistakes"),
-    pytest.mark.skipif(
-        "check" not in {command.name for command in app.registered_commands}, reason="there is no command `check`"
-    ),
-]
+pytestmark = pytest.mark.xdist_group("mistakes")
 SEEDS = read_seeds()
 CONFIGURATION = 2
 
