@@ -48,7 +48,7 @@ def test_sync_pulls_the_org_and_status_counts_what_is_known(house: House) -> Non
 
 def test_a_plan_shows_one_decision_with_its_reasons_for_each_person_and_decides_nothing(house: House) -> None:
     house.make_due()
-    house.run("run", "sync")
+    house.json("run", "sync")
     plan = house.json("plan")
     contacts = {f"sf/{contact['Id']}": contact for contact in house.sandbox.get("records/Contact", limit=1000)}
     assert Counter(decision["person"] in contacts for decision in plan["decisions"]).keys() == {True}
@@ -70,7 +70,7 @@ def test_a_plan_shows_one_decision_with_its_reasons_for_each_person_and_decides_
 
 def test_a_plan_that_still_holds_is_run_as_it_was_shown(house: House) -> None:
     house.make_due()
-    house.run("run", "sync")
+    house.json("run", "sync")
     plan = house.json("plan")
     done = house.json("run", "plan", "--plan", str(plan["plan"]))["plan"]
     assert done["digest"] == plan["digest"]
@@ -81,7 +81,7 @@ def test_a_plan_that_still_holds_is_run_as_it_was_shown(house: House) -> None:
 
 def test_a_plan_that_no_longer_holds_is_refused_with_the_difference(house: House) -> None:
     house.make_due()
-    house.run("run", "sync")
+    house.json("run", "sync")
     plan = house.json("plan")
     house.edit("programs/strategic.yaml", "who: contact.level is known", "who: contact.level = 'executive'")
     refused = house.run("run", "plan", "--plan", str(plan["plan"]), code=1)
@@ -98,7 +98,7 @@ def test_a_plan_that_no_longer_holds_is_refused_with_the_difference(house: House
 
 
 def test_an_unknown_plan_is_a_failure_that_is_noted(house: House) -> None:
-    house.run("run", "sync")
+    house.json("run", "sync")
     told = "There is no plan 77: `closedloop plan` makes one and prints its number."
     assert house.run("run", "plan", "--plan", "77", code=1).stderr == f"closedloop: {told}\n"
     assert last_runs(house)["plan"] == ("failed", f"UnknownPlan: {told}")
@@ -135,7 +135,7 @@ def test_live_sends_each_decided_mail_once_however_often_it_runs(house: House) -
 def test_stop_halts_mail_until_it_is_resumed(house: House) -> None:
     house.make_due()
     house.go_live()
-    house.run("run", "sync")
+    house.json("run", "sync")
     stopped = house.json("stop", "--reason", "audit")["stopped_at"]
     planned = house.json("run", "plan")["plan"]
     halted = house.json("run", "ask")["ask"]
@@ -192,8 +192,8 @@ def test_wrong_credentials_end_with_3_and_no_secret_is_shown(house: House) -> No
 def test_another_org_than_the_settings_name_is_never_pinned_nor_mailed(house: House) -> None:
     house.make_due()
     house.go_live()
-    house.run("run", "sync")
-    house.run("run", "plan")
+    house.json("run", "sync")
+    house.json("run", "plan")
     ours, other = house.environ["SF_ORG_ID"], "00D000000000000AAA"
     for stage in ("sync", "ask"):
         assert "is pinned; nothing was read, sent or written" in house.run("run", stage, code=3, SF_ORG_ID=other).stderr
@@ -207,7 +207,7 @@ def test_an_expired_fixed_token_ends_with_3(house: House) -> None:
     house.edit("closedloop.yaml", '      client_id: "${env:SF_CLIENT_ID}"\n', "")
     house.edit("closedloop.yaml", 'client_secret: "${env:SF_CLIENT_SECRET}"', 'access_token: "${env:SF_TOKEN}"')
     house.environ["SF_TOKEN"] = house.sandbox.ready["salesforce"]["access_token"]
-    house.run("run", "sync")
+    house.json("run", "sync")
     house.sandbox.fault("expire_tokens")
     failed = house.run("run", "sync", code=3)
     assert failed.stderr == "closedloop: sf: the access token is not valid; put a new one into login\n"
@@ -215,7 +215,7 @@ def test_an_expired_fixed_token_ends_with_3(house: House) -> None:
 
 def test_an_expired_session_of_the_app_is_renewed_without_a_word(house: House) -> None:
     house.sandbox.fault("expire_after", requests=3)
-    house.run("run", "sync")
+    house.json("run", "sync")
     house.sandbox.fault("expire_tokens")
     assert house.run("run", "sync").stderr == ""
 
@@ -244,7 +244,7 @@ def test_without_the_opt_out_field_nobody_is_asked(house: House) -> None:
         " to the field that holds the opt-out\n"
     )
     assert house.json("run", "plan")["plan"].keys() == {"digest"}, "what is not loaded is not planned"
-    house.run("run", "ask")
+    house.json("run", "ask")
     assert (house.mails(), house.writes()) == (0, 0)
 
 

@@ -55,7 +55,7 @@ def test_ten_asked_and_ten_unasked_people_each_know_why(house: House) -> None:
 def test_one_person_reads_as_sentences_and_of_several_each_is_named(house: House) -> None:
     one, other = house.sandbox.get("records/Contact", limit=2)
     house.touch("Contact", other["Id"], FirstName=one["FirstName"], LastName=one["LastName"])
-    house.run("run", "sync")
+    house.json("run", "sync")
     shown = house.run("explain", f"sf/{one['Id']}").stdout
     assert shown.startswith(f"{one['Name']}\n  sf/{one['Id']}: ")
     assert "Decisions, newest first\n  Nothing has been decided about them yet." in shown

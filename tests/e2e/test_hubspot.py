@@ -120,7 +120,7 @@ def test_nobody_who_opted_out_or_bounced_in_the_portal_is_asked_and_each_has_the
     opted_out, bounced, *_ = (contact for contact in portal.records("contacts") if contact["email"])
     portal.change("contacts", opted_out["id"], hs_email_optout=True)
     portal.change("contacts", bounced["id"], hs_email_hard_bounce_reason_enum="UNKNOWN_USER")
-    portal.run("run", "sync")
+    portal.json("run", "sync")
     rules = {decision["person"]: decision["rule"] for decision in portal.json("plan")["decisions"]}
     values = {f"hub/{contact['id']}": contact for contact in portal.records("contacts")}
     assert {key for key, rule in rules.items() if rule == "opted out"} == {
@@ -169,7 +169,7 @@ def test_with_the_opt_out_hidden_nobody_is_asked(portal: Portal) -> None:
         " opt-out\n"
     )
     assert portal.json("run", "plan")["plan"].keys() == {"digest"}, "what is not loaded is not planned"
-    portal.run("run", "ask")
+    portal.json("run", "ask")
     assert (portal.mails(), portal.writes()) == (0, 0)
 
 
@@ -184,7 +184,7 @@ def test_with_the_opt_out_hidden_nobody_is_asked(portal: Portal) -> None:
 def test_a_portal_that_answers_html_or_nothing_or_cuts_the_line_is_tried_again_and_nothing_is_lost(
     portal: Portal, status: str, told: str
 ) -> None:
-    portal.run("run", "sync")
+    portal.json("run", "sync")
     portal.settle()
     changed = portal.make_due()
     portal.settle()

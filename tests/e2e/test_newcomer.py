@@ -108,10 +108,10 @@ def is_open(url: str) -> bool:
 def test_shadow_touches_nothing_test_touches_one_account_and_live_the_rest(newcomer: House) -> None:
     newcomer.make_due()
     newcomer.run("check")
-    newcomer.run("run", "sync")
+    newcomer.json("run", "sync")
     everybody = asked(newcomer)
     assert len(set(everybody.values())) > 1
-    newcomer.run("run", "all")
+    newcomer.json("run", "all")
     assert effects(newcomer) == NOTHING
 
     account_id = max(set(everybody.values()), key=list(everybody.values()).count)
@@ -121,10 +121,10 @@ def test_shadow_touches_nothing_test_touches_one_account_and_live_the_rest(newco
     listed = {"recipients": addresses(newcomer, guests), "accounts": [name.upper()]}
     newcomer.edit("closedloop.yaml", "mode: shadow", f"mode: test\ntest: {json.dumps(listed)}")
     assert asked(newcomer).keys() == guests, "what falls due from today on is decided for real"
-    newcomer.run("run", "all")
+    newcomer.json("run", "all")
     assert recipients(newcomer) == addresses(newcomer, guests)
     everybody_answers(newcomer)
-    newcomer.run("run", "all")
+    newcomer.json("run", "all")
     assert touched(newcomer) == {account_id}
     tasks = newcomer.sandbox.get("records/Task", limit=ALL)
     assert [task["WhatId"] for task in tasks] == [account_id] * len(guests)
@@ -132,5 +132,5 @@ def test_shadow_touches_nothing_test_touches_one_account_and_live_the_rest(newco
     assert f"at {name.upper()}: 1 account record now" in shown
 
     newcomer.edit("closedloop.yaml", "mode: test", "mode: live")
-    newcomer.run("run", "all")
+    newcomer.json("run", "all")
     assert recipients(newcomer) == addresses(newcomer, set(everybody))
