@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
+from connector.domain.patterns import ANY, any_of
 from connector.domain.records import Level
 
 Levels = Mapping[Level, Sequence[str]]
@@ -44,8 +45,9 @@ def _parts(title: str) -> Iterator[str]:
 
 @lru_cache(maxsize=1024)
 def _expression(pattern: str) -> re.Pattern[str]:
-    text = re.sub(r"\*+", "*", folded(pattern))
-    head, text = ("(?:.* )?", text[2:]) if text.startswith("* ") else ("", text)
-    text, tail = (text[:-2], "(?: .*)?") if text.endswith(" *") else (text, "")
-    signs = {"*": ".*", "?": "."}
-    return re.compile(head + "".join(signs.get(sign, re.escape(sign)) for sign in text) + tail, re.DOTALL)
+    """The pattern, and what is left of it where a `*` beside a space stands for no word."""
+    forms = [re.sub(r"\*+", ANY, folded(pattern))]
+    if forms[0].startswith("* "):
+        forms.append(forms[0][2:])
+    forms += [form[:-2] for form in forms if form.endswith(" *")]
+    return any_of(*forms, one="?")
