@@ -133,6 +133,7 @@ class Derivation:
         """All that decides about the value, as one line: another line means another fact."""
         titles = [part.levels for part in self.parts if isinstance(part, TitlePart)]
         patterns = [f"{level}: {list(levels.get(level, ()))}" for levels in titles[:1] for level in Level]
+        patterns += [f"unknown: {list(levels[None])}" for levels in titles[:1] if levels.get(None)]
         return "; ".join([f"{FIRST_OF}{', '.join(str(part) for part in self.parts)} as {self.fact.type}", *patterns])
 
     def own(self) -> Iterator[tuple[Fact, OwnPart]]:

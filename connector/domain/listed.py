@@ -1,12 +1,9 @@
 """The test list: addresses and accounts that test mode reaches, as the admin wrote them."""
 
-import re
 from dataclasses import dataclass
 
 from connector.domain.addresses import normalise_address
-
-ANY = "*"
-"""Stands in a pattern for any run of characters."""
+from connector.domain.patterns import any_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +16,7 @@ class Listed:
     def has_recipient(self, address: str | None) -> bool:
         """Whether an address, in whatever case it is written, is on the list."""
         text = normalise_address(address)
-        return text is not None and any(_matches(text, pattern) for pattern in self.recipients)
+        return text is not None and any(any_of(pattern).fullmatch(text) for pattern in self.recipients)
 
     def has_account(self, *, name: str | None, crm_id: str) -> bool:
         """Whether a record is on the list: by its name, whatever its case, or by the id that its CRM gave it."""
@@ -33,7 +30,3 @@ class Listed:
 def fold(text: str) -> str:
     """A name without spaces around it, for comparing in any case."""
     return text.strip().casefold()
-
-
-def _matches(address: str, pattern: str) -> bool:
-    return re.fullmatch(".*".join(map(re.escape, pattern.split(ANY))), address, re.DOTALL) is not None

@@ -5,10 +5,11 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
+from connector.domain.patterns import ANY, any_of
 from connector.domain.records import Level
 
-Levels = Mapping[Level, Sequence[str]]
-"""Patterns of each level: `*` stands for any text, `?` for one character; capitals do not count."""
+Levels = Mapping[Level | None, Sequence[str]]
+"""Patterns of each level: `*` stands for any text, `?` for one character; capitals do not count. None: of no level."""
 
 _BETWEEN = re.compile(r"\s*[/,;|]\s*|\s+(?:&|\+|-|–|—)\s+")  # noqa: RUF001  dashes as people type them
 _TITLE_LIMIT = 200
@@ -20,19 +21,24 @@ def level_of(title: str | None, levels: Levels) -> tuple[Level, str] | None:
 
     A pattern matches the whole title or one of its parts: `VP Sales / Deputy CEO` has two, as has one with a comma, a
     semicolon, a bar, or with `&`, `+` or a dash between spaces. A `*` beside a space stands for no word as well:
-    `* manager` matches `Manager`.
+    `* manager` matches `Manager`. A pattern of no level that matches so stands before all others: with `*assistant*`
+    there, `Executive Assistant / CEO` is nobody's level.
     """
     parts = tuple(_parts(title or ""))
-    for level in Level:
-        for pattern in levels.get(level, ()):
-            if any(_expression(pattern).fullmatch(part) for part in parts):
-                return level, pattern
-    return None
+    if _matching(parts, levels.get(None, ())) is not None:
+        return None
+    found = ((level, _matching(parts, levels.get(level, ()))) for level in Level)
+    return next(((level, pattern) for level, pattern in found if pattern is not None), None)
 
 
 def folded(text: str) -> str:
     """A text as titles are compared: one form of each character, no capitals, single spaces."""
     return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).split())
+
+
+def _matching(parts: Sequence[str], patterns: Sequence[str]) -> str | None:
+    """The first pattern that matches one of the parts."""
+    return next((each for each in patterns if any(_expression(each).fullmatch(part) for part in parts)), None)
 
 
 def _parts(title: str) -> Iterator[str]:
@@ -44,8 +50,9 @@ def _parts(title: str) -> Iterator[str]:
 
 @lru_cache(maxsize=1024)
 def _expression(pattern: str) -> re.Pattern[str]:
-    text = re.sub(r"\*+", "*", folded(pattern))
-    head, text = ("(?:.* )?", text[2:]) if text.startswith("* ") else ("", text)
-    text, tail = (text[:-2], "(?: .*)?") if text.endswith(" *") else (text, "")
-    signs = {"*": ".*", "?": "."}
-    return re.compile(head + "".join(signs.get(sign, re.escape(sign)) for sign in text) + tail, re.DOTALL)
+    """The pattern, and what is left of it where a `*` beside a space stands for no word."""
+    forms = [re.sub(r"\*+", ANY, folded(pattern))]
+    if forms[0].startswith("* "):
+        forms.append(forms[0][2:])
+    forms += [form[:-2] for form in forms if form.endswith(" *")]
+    return any_of(*forms, one="?")

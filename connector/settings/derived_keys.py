@@ -31,7 +31,7 @@ Patterns = list[Annotated[str, AfterValidator(_check_pattern)]]
 
 
 class LevelsKeys(Keys):
-    """Patterns of titles by level; the first level of executive, manager and user with a match stands."""
+    """Patterns of titles by level; `unknown` stands before all, then the first of the others with a match."""
 
     executive: Patterns = Field(default_factory=list)
     """Titles of those who decide, such as `chief *`."""
@@ -39,11 +39,13 @@ class LevelsKeys(Keys):
     """Titles of those who lead, such as `head of *`."""
     user: Patterns = Field(default_factory=list)
     """Titles of those who work with it day by day, such as `*engineer*`."""
+    unknown: Patterns = Field(default_factory=list)
+    """Titles that stand for no level whatever else they match, such as `*assistant*` in `Assistant, CEO office`."""
 
     @property
     def by_level(self) -> Levels:
         """The patterns as the domain takes them."""
-        return {level: tuple(getattr(self, level.value)) for level in Level}
+        return {None: tuple(self.unknown)} | {level: tuple(getattr(self, level.value)) for level in Level}
 
 
 class TitlesKeys(Keys):

@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 from connector.ports.errors import StorageError
 
 KEPT = 3
-"""Backups that stay; each is as large as the database was."""
+"""So many newest backups stay, and of so many revisions the first; each is as large as the database was."""
 _SUFFIX, _UNFINISHED = ".backup", ".backup-unfinished"
 log = structlog.get_logger()
 
@@ -33,7 +33,7 @@ def back_up(engine: Engine, *, revision: str) -> Path | None:
         return None
     with _refused(database):
         made = _copy(database, database.with_name(f"{database.name}.{revision}-{_moment()}{_SUFFIX}"))
-        _keep_newest(database)
+        _thin_out(database)
     log.warning("backup_made", file=made.name, revision=revision)
     return made
 
@@ -91,9 +91,22 @@ def _sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def _keep_newest(database: Path) -> None:
-    for old in backups_of(database)[:-KEPT]:
-        old.unlink(missing_ok=True)
+def _thin_out(database: Path) -> None:
+    """Keep the newest, and the first of each of the newest revisions, which no retry of an update can push out."""
+    found = backups_of(database)
+    first: dict[str, Path] = {}
+    for path in found:
+        first.setdefault(_revision(path), path)
+    newest_revisions = list(dict.fromkeys(_revision(path) for path in reversed(found)))[:KEPT]
+    stay = {*found[-KEPT:], *(first[revision] for revision in newest_revisions)}
+    for old in found:
+        if old not in stay:
+            old.unlink(missing_ok=True)
+
+
+def _revision(backup: Path) -> str:
+    """What stands between the database's name and the moment; a moment has no hyphen."""
+    return backup.name.rpartition("-")[0]
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from sqlalchemy import ColumnElement, FromClause, and_, exists, false, or_, true
 
 from connector.domain.gates import Gate
-from connector.domain.listed import ANY
+from connector.domain.patterns import ANY
 from connector.domain.records import RecordKind
 from connector.storage.tables.kinds import RECORD_TABLES
 from connector.storage.tables.rows import alias_of

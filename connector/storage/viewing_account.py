@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, case, func, or_, select
 
-from connector.domain.records import WELL_KNOWN, RecordKind
+from connector.domain.records import PART, WELL_KNOWN, FactValue, RecordKind
 from connector.domain.surveys import AskKind
 from connector.ports.storage.viewing_account import AccountRecord, AccountView, PersonView
 from connector.storage import viewing_events
@@ -73,8 +73,13 @@ def _record(row: Row[Any]) -> AccountRecord:
         parent_id=row.parent_id,
         parent=row.parent_name,
         first_seen_at=row.first_seen_at,
-        values={word: row._mapping[word] for word in _WORDS} | (row.facts or {}),
+        values={word: row._mapping[word] for word in _WORDS} | _declared(row.facts or {}),
     )
+
+
+def _declared(facts: Mapping[str, FactValue]) -> dict[str, FactValue]:
+    """The facts that rules can name: not what is kept of a fact's sources, each by itself."""
+    return {word: value for word, value in facts.items() if PART not in word}
 
 
 def _people(connection: Connection, root: int) -> list[PersonView]:

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, case, func, or_, select, true
 
 from connector.domain.actions import ActionState, TaskStage
 from connector.domain.invitations import MessageState, Purpose
 from connector.domain.programs import Track
-from connector.domain.records import RecordKind
+from connector.domain.records import PART, RecordKind
 from connector.domain.selection import Reason, VerdictKind
 from connector.ports.storage.viewing_account import ActionView, ChangeView, DecisionView, WriteView
 from connector.storage.standings import account_of
@@ -83,8 +83,8 @@ class Events:
         return [_action(row) for row in self._newest(query)]
 
     def changes(self) -> list[ChangeView]:
-        """Changes of facts of the accounts and of everybody who is there now."""
-        rows = self._of_records(_CHANGE, order=_CHANGE.c.seen_at)
+        """Changes of facts of the accounts and of everybody who is there now, those of a fact's sources left out."""
+        rows = self._of_records(_CHANGE, order=_CHANGE.c.seen_at, shown=~_CHANGE.c.fact.contains(PART))
         return [
             ChangeView(
                 kind=RecordKind(row.kind),
@@ -117,14 +117,17 @@ class Events:
             for row in rows
         ]
 
-    def _of_records(self, table: Table, *, order: ColumnElement[Any]) -> Sequence[Row[Any]]:
+    def _of_records(
+        self, table: Table, *, order: ColumnElement[Any], shown: ColumnElement[bool] | None = None
+    ) -> Sequence[Row[Any]]:
         """Rows about the accounts or contacts there; each kind by the index that begins with kind and record."""
         here = select(_CONTACT.c.id).join(_ACCOUNT, account_of(_CONTACT)).where(_ACCOUNT.c.id.in_(self.accounts))
         of_accounts = and_(table.c.kind == RecordKind.ACCOUNT, table.c.record_id.in_(self.accounts))
         of_contacts = and_(table.c.kind == RecordKind.CONTACT, table.c.record_id.in_(here))
         named = and_(table.c.kind == RecordKind.CONTACT, _CONTACT.c.id == table.c.record_id)
         query = select(table, _CONTACT.c.name.label("whose")).select_from(table.outerjoin(_CONTACT, named))
-        return self._newest(query.where(or_(of_accounts, of_contacts)).order_by(order.desc(), table.c.id.desc()))
+        query = query.where(or_(of_accounts, of_contacts), true() if shown is None else shown)
+        return self._newest(query.order_by(order.desc(), table.c.id.desc()))
 
     def _newest(self, query: Select[Any]) -> Sequence[Row[Any]]:
         return self.connection.execute(query.limit(self.limit)).all()

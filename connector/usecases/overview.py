@@ -52,7 +52,7 @@ class JobLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionLine:
-    """One CRM connection: its pinned org, when it was synced last, and its live records by kind."""
+    """One CRM connection: its pinned org, when it was synced last, and its live records of each kind that was read."""
 
     name: str
     adapter: str
@@ -157,8 +157,12 @@ def _job(key: str, *, run: Run | None, fire: Standing | None, real: datetime) ->
 
 
 def _connections(unit: UnitOfWork, *, crms: Sequence[Crm], runs: Mapping[str, Run]) -> list[ConnectionLine]:
-    counts = unit.records.counts()
-    return [_connection(unit, crm, run=runs.get(f"sync:{crm.name}"), records=counts.get(crm.name, {})) for crm in crms]
+    counts, read = unit.records.counts(), unit.plans.watermark()
+    shown = {
+        crm.name: {kind: n for kind, n in counts.get(crm.name, {}).items() if n or f"{crm.name}.{kind}" in read}
+        for crm in crms
+    }
+    return [_connection(unit, crm, run=runs.get(f"sync:{crm.name}"), records=shown[crm.name]) for crm in crms]
 
 
 def _connection(unit: UnitOfWork, crm: Crm, *, run: Run | None, records: Mapping[str, int]) -> ConnectionLine:

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from connector.domain.programs import Policy, Track
 from connector.domain.selection import Decision, VerdictKind
@@ -61,8 +61,9 @@ class DayBar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownPlan:
-    """The next weeks as they are decided today; `asks` (`named` people) and `waits` name at most `SHOWN` each."""
+    """The next weeks as decided at `made_at`; `asks` (`named` people) and `waits` name at most `SHOWN` each."""
 
+    made_at: datetime
     since: date
     through: date
     bars: Sequence[DayBar]
@@ -80,6 +81,7 @@ def show_plan(
     *, storage: Storage, policy: Policy, crms: Sequence[Crm], clock: Clock, days: int = WEEKS * 7
 ) -> ShownPlan:
     """What is planned from today on, for so many days."""
+    made_at = clock.now()
     planned = forecast(storage=storage, policy=policy, crms=crms, clock=clock, days=days - 1)
     by_verdict: dict[VerdictKind, list[Dated]] = defaultdict(list)
     for day, decisions in sorted(planned.days.items()):
@@ -91,6 +93,7 @@ def show_plan(
     names = {program.id: program.name for program in policy.programs}
     counts = planned.asks_by_day
     return ShownPlan(
+        made_at=made_at,
         since=planned.since,
         through=planned.through,
         bars=[DayBar(day=day, asks=counts.get(day, 0)) for day in _days(planned.since, planned.through)],

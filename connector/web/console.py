@@ -10,11 +10,12 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from connector.ports.errors import StorageError
 from connector.ports.wiring import Ports
 from connector.usecases.find_troubles import find_troubles
+from connector.usecases.kept_plans import KeptPlans
 from connector.usecases.list_accounts import list_accounts
 from connector.usecases.overview import Frame, overview
 from connector.usecases.overview import frame as read_frame
 from connector.usecases.show_account import show_account
-from connector.usecases.show_plan import WEEKS, ShownPlan, show_plan
+from connector.usecases.show_plan import WEEKS
 from connector.web import console_notices as notices
 from connector.web.console_guard import HEADERS, ConsoleGuard
 from connector.web.console_pages import ConsolePages
@@ -31,10 +32,11 @@ def console_app(ports: Ports) -> FastAPI:
     """The ASGI app of the console; every request only reads, and asks no CRM and no other machine for anything."""
     app = FastAPI(redirect_slashes=False, openapi_url=None, docs_url=None, redoc_url=None)
     pages = ConsolePages(ports.policy.organisation.zone)
+    plans = KeptPlans(storage=ports.storage, policy=ports.policy, crms=ports.crms, clock=ports.clock)
     app.add_middleware(ConsoleGuard)
-    _add_overview(app, ports, pages)
+    _add_overview(app, ports, pages, plans=plans)
     _add_accounts(app, ports, pages)
-    _add_rest(app, ports, pages)
+    _add_rest(app, ports, pages, plans=plans)
     _add_assets(app, ports)
     _add_failures(app, ports, pages)
     return app
@@ -44,7 +46,7 @@ def _frame(ports: Ports) -> Frame:
     return read_frame(storage=ports.storage, policy=ports.policy, clock=ports.clock)
 
 
-def _add_overview(app: FastAPI, ports: Ports, pages: ConsolePages) -> None:
+def _add_overview(app: FastAPI, ports: Ports, pages: ConsolePages, *, plans: KeptPlans) -> None:
     @app.api_route("/", methods=READ)
     def show() -> Response:
         shown = overview(
@@ -59,7 +61,7 @@ def _add_overview(app: FastAPI, ports: Ports, pages: ConsolePages) -> None:
     @app.api_route("/next", methods=READ)
     def next_asks() -> Response:
         # A part of its own: deciding about everybody takes longer than the rest of the page.
-        return pages.fragment("next", plan=_plan(ports, days=NEXT_DAYS))
+        return pages.fragment("next", plan=plans.next_days(NEXT_DAYS))
 
 
 def _add_accounts(app: FastAPI, ports: Ports, pages: ConsolePages) -> None:
@@ -95,14 +97,10 @@ def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
-def _plan(ports: Ports, *, days: int) -> ShownPlan:
-    return show_plan(storage=ports.storage, policy=ports.policy, crms=ports.crms, clock=ports.clock, days=days)
-
-
-def _add_rest(app: FastAPI, ports: Ports, pages: ConsolePages) -> None:
+def _add_rest(app: FastAPI, ports: Ports, pages: ConsolePages, *, plans: KeptPlans) -> None:
     @app.api_route("/plan", methods=READ)
     def plan() -> Response:
-        return pages.page("plan", frame=_frame(ports), plan=_plan(ports, days=7 * WEEKS))
+        return pages.page("plan", frame=_frame(ports), plan=plans.next_days(7 * WEEKS))
 
     @app.api_route("/errors", methods=READ)
     def errors() -> Response:

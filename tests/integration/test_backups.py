@@ -105,14 +105,34 @@ def test_a_new_and_an_up_to_date_database_are_not_copied(tmp_path: Path) -> None
     assert backups_of(file) == []
 
 
-def test_only_the_newest_backups_are_kept(storage: SqlStorage, file: Path) -> None:
+def test_the_newest_backups_are_kept_and_the_first_of_the_revision(storage: SqlStorage, file: Path) -> None:
     made = []
     for _ in range(KEPT + 2):
         storage.migrate()
         made.append(backups_of(file)[-1])
         with storage.engine.begin() as connection:
             apply.downgrade(connection, to=OLD)
-    assert backups_of(file) == made[-KEPT:]
+    assert backups_of(file) == [made[0], *made[-KEPT:]]
+
+
+def test_an_update_that_fails_again_and_again_pushes_out_no_backup_from_before_it(
+    storage: SqlStorage, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_connection: object) -> None:
+        raise RuntimeError("power")
+
+    revisions = ("0001", "0002", "0003")
+    older = [file.with_name(f"{file.name}.{each}-20250101T000000.000000Z.backup") for each in revisions]
+    for age_in_days, path in zip((300, 200, 100), older, strict=True):
+        path.touch()
+        os.utime(path, times=(path.stat().st_mtime - age_in_days * 86_400,) * 2)
+    monkeypatch.setattr(apply, "upgrade", fail)
+    made = []
+    for _ in range(KEPT + 3):
+        with pytest.raises(RuntimeError):
+            storage.migrate()
+        made.append(backups_of(file)[-1])
+    assert backups_of(file) == [*older[-KEPT + 1 :], made[0], *made[-KEPT:]]
 
 
 def test_nobody_can_read_a_backup_who_cannot_read_the_database(storage: SqlStorage, file: Path) -> None:

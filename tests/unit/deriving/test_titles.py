@@ -46,6 +46,15 @@ def test_a_title_has_the_level_of_the_first_pattern_that_matches_it_or_one_of_it
     assert level_of(title, LEVELS) == expected
 
 
+@pytest.mark.parametrize(
+    "title",
+    ["Executive Assistant / CEO", "Assistant - CEO", "CEO's assistant", "CEO, ASSISTANT", "Secretary, Head of QA"],
+)
+def test_who_matches_a_pattern_of_no_level_has_none_whatever_else_the_title_says(title):
+    said = {None: ("*assistant*", "secretary"), **LEVELS}
+    assert (level_of(title, said), level_of("Sales / CEO", said)) == (None, (Level.EXECUTIVE, "c?o"))
+
+
 def test_signs_of_other_pattern_languages_stand_for_themselves():
     levels = {Level.USER: ("c++ developer", "[lab]*", "a.b", "100% *")}
     assert [
@@ -79,6 +88,13 @@ def test_a_higher_level_stands_above_a_lower_one_and_more_patterns_never_lower_i
     both = level_of(title, {Level.EXECUTIVE: executive, Level.USER: user})
     alone = level_of(title, {Level.EXECUTIVE: executive})
     assert both == (alone or level_of(title, {Level.USER: user}))
+
+
+@given(st.text(max_size=60), st.lists(st.text(max_size=12), max_size=4), st.lists(st.text(max_size=12), max_size=4))
+def test_patterns_of_no_level_only_take_levels_away(title, unknown, user):
+    alone = level_of(title, {Level.USER: user})
+    excluded = level_of(title, {Level.USER: unknown}) is not None
+    assert level_of(title, {None: unknown, Level.USER: user}) == (None if excluded else alone)
 
 
 @given(WORDS, WORDS, st.sampled_from([" / ", "/", ", ", "; ", " | ", " & ", " + ", " - "]))

@@ -31,6 +31,7 @@ mail: {relay: "localhost:25", from: feedback@kea.example, tls: none}
 levels:
   executive: ["chief *"]
   user: ["*engineer*"]
+  unknown: ["*assistant*"]
 crms:
   desk:
     adapter: paper
@@ -53,7 +54,7 @@ crms:
 actions: {stand_in: anna@kea.example}
 """
 OWNED = {"contact.owner": "Card.Owner", "account.owner": "Firm.Owner", "opportunity.account": "Deal.Firm"}
-LEVELS = {Level.EXECUTIVE: ("chief *",), Level.MANAGER: (), Level.USER: ("*engineer*",)}
+LEVELS = {None: ("*assistant*",), Level.EXECUTIVE: ("chief *",), Level.MANAGER: (), Level.USER: ("*engineer*",)}
 SIGNED = Fact(kind=RecordKind.OPPORTUNITY, word="signed_on", type=FactType.DATE)
 KIND = Fact(kind=RecordKind.OPPORTUNITY, word="kind", type=FactType.TEXT)
 
@@ -150,6 +151,7 @@ def test_rules_may_name_derived_facts_with_the_types_that_their_sources_have(rea
     ("before", "after", "moved"),
     [
         ('executive: ["chief *"]', 'executive: ["chief *", "c?o"]', {"contact.level"}),
+        ('unknown: ["*assistant*"]', 'unknown: ["*secretary*"]', {"contact.level"}),
         (
             "[Firm.Type, Firm.Old_Type]",
             "[Firm.Old_Type, Firm.Type]",
