@@ -38,6 +38,12 @@ class SqlDecisions:
     def live_since(self, program: str) -> date | None:
         return self._connection.scalar(select(TRACK_START.c.live_on).where(_is_start(program)))
 
+    def live_programs(self) -> Sequence[str]:
+        query = select(TRACK_START.c.program).where(
+            TRACK_START.c.track == Track.REAL, TRACK_START.c.live_on.is_not(None)
+        )
+        return self._connection.scalars(query.order_by(TRACK_START.c.program)).all()
+
     def set_real_since(self, program: str, day: date | None, *, live_on: date | None = None) -> None:
         self._connection.execute(delete(TRACK_START).where(_is_start(program)))
         if day is not None:

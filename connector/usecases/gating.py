@@ -11,13 +11,34 @@ from connector.domain.selection import Candidate
 from connector.ports.storage.unit import UnitOfWork
 
 
-def open_gate(unit: UnitOfWork, policy: Policy, *, near: int | None = None) -> Gate | None:
-    """What test mode lets through now; None where no program is in it. `near` looks at one account's group only."""
-    programs = policy.programs_in(Mode.TEST)
-    if not programs:
-        return None
-    accounts = tuple(unit.families.listed(policy.listed, near=near))
-    return Gate(programs=programs, accounts=accounts, recipients=policy.listed.recipients)
+def is_testing(policy: Policy) -> bool:
+    """Whether the test list counts: the house is in test mode, or one of its programs is."""
+    return policy.mode is Mode.TEST or bool(policy.programs_in(Mode.TEST))
+
+
+def open_gate(unit: UnitOfWork, policy: Policy, *, near: int | None = None) -> Gate:
+    """What may leave now. `near` looks at the accounts of one account's group only."""
+    accounts = tuple(unit.families.listed(policy.listed, near=near)) if is_testing(policy) else ()
+    return Gate(open_programs=open_programs(unit, policy), accounts=accounts, recipients=policy.listed.recipients)
+
+
+def open_programs(unit: UnitOfWork, policy: Policy) -> tuple[str, ...]:
+    """The programs that reach everybody: live ones, and those that were live when they left a live house's settings.
+
+    None in a house in shadow or test, whatever programs say or said.
+    """
+    if policy.mode is not Mode.LIVE:
+        return ()
+    known = {program.id for program in policy.programs}
+    left = (program for program in unit.decisions.live_programs() if program not in known)
+    return (*policy.programs_in(Mode.LIVE), *left)
+
+
+def reaches(unit: UnitOfWork, policy: Policy, *, program: str, crm: str, account: str) -> bool:
+    """Whether what a program does may be seen at an account, by its id in a CRM: the last look before it is made."""
+    if program in open_programs(unit, policy):
+        return True
+    return is_testing(policy) and unit.families.is_listed(policy.listed, crm=crm, crm_id=account)
 
 
 def live_since(unit: UnitOfWork, program: Program, policy: Policy, *, today: date) -> date | None:

@@ -67,6 +67,10 @@ class DecisionStore(Protocol):
         """Since which day a program reaches everybody, or None while it is in shadow or test."""
         ...
 
+    def live_programs(self) -> Sequence[str]:
+        """The programs that were live when they were last planned, sorted; also those that left the settings."""
+        ...
+
     def set_real_since(self, program: str, day: date | None, *, live_on: date | None = None) -> None:
         """Remember since when decisions are real and since when live; None when a program goes back to shadow."""
         ...
