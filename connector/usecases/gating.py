@@ -1,13 +1,12 @@
 """Gating: whom test mode reaches, for the plan and for the last look before something leaves."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from connector.domain.gates import Gate, unlisted
-from connector.domain.occurrences import Occurrence
 from connector.domain.programs import Mode, Policy, Program, Track
-from connector.domain.selection import Candidate
+from connector.domain.selection import Candidate, Reason
 from connector.ports.storage.unit import UnitOfWork
 
 
@@ -57,15 +56,29 @@ class Screen:
     live_since: Mapping[str, date | None]
     _accounts: Collection[int] | None = field(default=None, init=False)
 
-    def screened(self, candidate: Candidate, *, program: Program, track: Track) -> Candidate:
-        """The candidate, with the reason why test mode does not reach them, where it decides."""
-        if track is not Track.REAL or not self._decides(candidate.occurrence, program):
-            return candidate
+    def screened(self, candidates: Sequence[Candidate], *, program: Program, track: Track) -> Sequence[Candidate]:
+        """The candidates, each with the reason why test mode does not reach them, where it decides.
+
+        In test mode that is today's list. In live mode it is the reason of then for who fell due before and was kept
+        back all along: no backlog of the test opens, and who could be asked once can be asked again.
+        """
+        if track is not Track.REAL:
+            return candidates
+        since = self.live_since[program.id]
+        if since is None:
+            return [self._held_against_list(candidate) for candidate in candidates]
+        before = [each.decision_id for each in candidates if each.occurrence.due_on < since]
+        known = [decision_id for decision_id in before if decision_id is not None]
+        kept_back = self.unit.decisions.unreached(known) if known else {}
+        return [self._opened(each, since=since, kept_back=kept_back) for each in candidates]
+
+    def _opened(self, candidate: Candidate, *, since: date, kept_back: Mapping[int, Reason]) -> Candidate:
+        if candidate.decision_id is not None:
+            return replace(candidate, unlisted=kept_back.get(candidate.decision_id))
+        is_late = candidate.occurrence.due_on < since  # fell due while the program was in test, and no plan saw it
+        return self._held_against_list(candidate) if is_late else candidate
+
+    def _held_against_list(self, candidate: Candidate) -> Candidate:
         if self._accounts is None:
             self._accounts = frozenset(self.unit.families.listed(self.policy.listed))
         return replace(candidate, unlisted=unlisted(candidate, listed=self.policy.listed, accounts=self._accounts))
-
-    def _decides(self, occurrence: Occurrence, program: Program) -> bool:
-        """Whether the program is in test mode, or was when the occurrence fell due: no backlog opens with live."""
-        since = self.live_since[program.id]
-        return since is None or occurrence.due_on < since
