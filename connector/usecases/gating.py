@@ -33,6 +33,16 @@ def open_programs(unit: UnitOfWork, policy: Policy) -> tuple[str, ...]:
     return (*policy.programs_in(Mode.LIVE), *left)
 
 
+def written_programs(unit: UnitOfWork, policy: Policy) -> frozenset[str] | None:
+    """The programs whose answers are written to every record; None where the list counts for no program by itself.
+
+    What a program in shadow heard was heard in an earlier mode, and stays on the records.
+    """
+    if policy.mode is not Mode.LIVE or not is_testing(policy):
+        return None
+    return frozenset((*open_programs(unit, policy), *policy.programs_in(Mode.SHADOW)))
+
+
 def reaches(unit: UnitOfWork, policy: Policy, *, program: str, crm: str, account: str) -> bool:
     """Whether what a program does may be seen at an account, by its id in a CRM: the last look before it is made."""
     if program in open_programs(unit, policy):
