@@ -11,9 +11,12 @@ RULE = "not in the test list"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
-    """What test mode lets through: of these programs only what goes to these account records and recipients."""
+    """What leaves: all of the open programs, and of any other one only what goes to these accounts and recipients.
 
-    programs: tuple[str, ...]
+    A program that is not named is kept back, also one that is in no settings any more. `accounts` are account records.
+    """
+
+    open_programs: tuple[str, ...]
     accounts: tuple[int, ...]
     recipients: tuple[str, ...]
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import date
 
+from connector.domain.gates import RULE as NOT_LISTED
 from connector.domain.selection import Reason
 
 SPACING_AFTER = "spacing after "
@@ -47,6 +48,10 @@ def _asked(reason: Reason) -> str:
 
 def _no_seat(reason: Reason) -> str:
     return f"Not asked: `{reason.threshold}` is not true of them, as {reason.value}"
+
+
+def _not_listed(reason: Reason) -> str:
+    return f"Not asked: in test mode {reason.threshold} is needed, and the record has {reason.value}"
 
 
 def _moved(reason: Reason) -> str:
@@ -177,6 +182,7 @@ def _with_day(words: str) -> str:
 _SENTENCES: Mapping[str, Callable[[Reason], str]] = {
     "asked": _asked,
     "no seat": _no_seat,
+    NOT_LISTED: _not_listed,
     "moved into the past": _moved,
     "contact gone": _gone,
     "same person": _same_person,

@@ -58,6 +58,12 @@ class LatestScore:
 
     score: float | None
     answered_at: datetime
+    program: str = ""
+
+    @property
+    def programs(self) -> frozenset[str]:
+        """Whose doing what stands is."""
+        return frozenset({self.program})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,17 +73,25 @@ class Voice:
     person_id: int
     score: float
     answered_at: datetime
+    program: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountStanding:
     """What an account's fields are computed from.
 
-    `voices` are of everybody with a live contact there, oldest first; `open_actions` is how many wait for somebody.
+    `voices` are of everybody with a live contact there, oldest first; `open_actions` is how many wait for somebody,
+    and `acting` are the programs that opened these.
     """
 
     voices: Sequence[Voice] = ()
     open_actions: int = 0
+    acting: frozenset[str] = frozenset()
+
+    @property
+    def programs(self) -> frozenset[str]:
+        """Whose doing what stands is: the newest voice's program, and those whose actions are open."""
+        return self.acting | {voice.program for voice in self.voices[-1:]}
 
 
 Standing = LatestScore | AccountStanding

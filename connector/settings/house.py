@@ -1,6 +1,6 @@
 """closedloop.yaml to values."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path as FilePath
@@ -89,10 +89,15 @@ def actions(keys: HouseKeys) -> ActionPolicy:
     return ActionPolicy() if said is None else ActionPolicy(stand_in=said.stand_in, most_overdue=said.most_overdue)
 
 
-def listed(keys: HouseKeys) -> Listed:
-    """Whom test mode reaches."""
+def listed(keys: HouseKeys, *, crms: Sequence[CrmConnection]) -> Listed:
+    """Whom test mode reaches; an account's id may be written in each form that its CRM gives it."""
     said = keys.test
-    return Listed() if said is None else Listed(recipients=tuple(said.recipients), accounts=tuple(said.accounts))
+    if said is None:
+        return Listed()
+    read = {crm.spec.read_id(word) for crm in crms for word in said.accounts} - {None, *said.accounts}
+    return Listed(
+        recipients=tuple(said.recipients), accounts=tuple(said.accounts), ids=tuple(sorted(filter(None, read)))
+    )
 
 
 def mail(keys: MailKeys) -> Mail:

@@ -50,7 +50,7 @@ def load(folder: Path, *, specs: Mapping[str, CrmSpec], environ: Mapping[str, st
         spacing=parts.spacing(house.keys),
         digest=digest(texts),
         actions=parts.actions(house.keys),
-        listed=parts.listed(house.keys),
+        listed=parts.listed(house.keys, crms=house.crms),
     )
     return _configuration(house, keys=house.keys, folder=folder, policy=policy, texts=texts)
 

@@ -21,16 +21,17 @@ _HAS_TASK = exists().where(_TASK.c.action_id == _ACTION.c.id, _TASK.c.state == T
 """Only the newest task of an action can be made: a new one is intended when the one before is gone or dropped."""
 
 
-def open_actions(connection: Connection, accounts: Iterable[int]) -> dict[int, int]:
-    """How many actions are open for the joined account of each of these accounts."""
+def open_actions(connection: Connection, accounts: Iterable[int]) -> dict[int, Counter[str]]:
+    """How many actions are open for the joined account of each of these accounts, by the program that opened them."""
     joined = joined_ids(connection, accounts)
     everyone = account_ids(connection, set(joined.values()))
-    query = select(_ACTION.c.account_id, _NUMBER).where(_IS_OPEN, _ACTION.c.account_id.in_(everyone))
-    counted = {row.account_id: row.number for row in connection.execute(query.group_by(_ACTION.c.account_id))}
-    leads_to = joined_ids(connection, counted)
-    totals: Counter[int] = Counter()
-    for account, number in counted.items():
-        totals[leads_to[account]] += number
+    whose = _ACTION.c.account_id, _ACTION.c.program
+    query = select(*whose, _NUMBER).where(_IS_OPEN, _ACTION.c.account_id.in_(everyone)).group_by(*whose)
+    counted = connection.execute(query).all()
+    leads_to = joined_ids(connection, {row.account_id for row in counted})
+    totals: defaultdict[int, Counter[str]] = defaultdict(Counter)
+    for row in counted:
+        totals[leads_to[row.account_id]][row.program] += row.number
     return {account: totals[joined_id] for account, joined_id in joined.items()}
 
 

@@ -5,13 +5,27 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, insert, not_, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    not_,
+    or_,
+    select,
+)
 
 from connector.domain.ask_history import PastAsk
+from connector.domain.gates import RULE
 from connector.domain.invitations import MessageState
 from connector.domain.occurrences import Occurrence, OccurrenceState
 from connector.domain.programs import Program, Track
-from connector.domain.selection import Candidate, Decision, Outcome, VerdictKind
+from connector.domain.selection import Candidate, Decision, Outcome, Reason, VerdictKind
 from connector.domain.surveys import AskKind
 from connector.storage.asking import can_be_invited
 from connector.storage.candidates import find_candidates
@@ -20,11 +34,12 @@ from connector.storage.places import CONTACT
 from connector.storage.refusal import living_person
 from connector.storage.tables.asking import InvitationRow, MessageRow
 from connector.storage.tables.listening import OccurrenceRow, TrackStartRow, VerdictRow
-from connector.storage.tables.rows import insert_many, table_of, update_many
+from connector.storage.tables.rows import alias_of, insert_many, table_of, update_many
 
 VERDICT, TRACK_START = table_of(VerdictRow), table_of(TrackStartRow)
 OCCURRENCE, INVITATION, MESSAGE = table_of(OccurrenceRow), table_of(InvitationRow), table_of(MessageRow)
 NEVER_LEFT = (MessageState.FAILED, MessageState.CANCELLED)
+_CHUNK = 500
 
 
 class SqlDecisions:
@@ -38,6 +53,12 @@ class SqlDecisions:
 
     def live_since(self, program: str) -> date | None:
         return self._connection.scalar(select(TRACK_START.c.live_on).where(_is_start(program)))
+
+    def live_programs(self) -> Sequence[str]:
+        query = select(TRACK_START.c.program).where(
+            TRACK_START.c.track == Track.REAL, TRACK_START.c.live_on.is_not(None)
+        )
+        return self._connection.scalars(query.order_by(TRACK_START.c.program)).all()
 
     def set_real_since(self, program: str, day: date | None, *, live_on: date | None = None) -> None:
         self._connection.execute(delete(TRACK_START).where(_is_start(program)))
@@ -94,9 +115,9 @@ class SqlDecisions:
     def _verdicts(self, ids: Sequence[int | None]) -> dict[int | None, tuple[str, str, date | None]]:
         stored = [each for each in ids if each is not None]
         found: dict[int | None, tuple[str, str, date | None]] = {}
-        for start in range(0, len(stored), 500):
+        for start in range(0, len(stored), _CHUNK):
             query = select(DECISION.c.id, DECISION.c.verdict, DECISION.c.rule, DECISION.c.until_on)
-            for row in self._connection.execute(query.where(DECISION.c.id.in_(stored[start : start + 500]))):
+            for row in self._connection.execute(query.where(DECISION.c.id.in_(stored[start : start + _CHUNK]))):
                 found[row.id] = (row.verdict, row.rule, row.until_on)
         return found
 
@@ -126,6 +147,22 @@ class SqlDecisions:
         for word, number in self._connection.execute(query):
             counted[Outcome(word)] = number
         return counted
+
+    def unreached(self, decision_ids: Sequence[int]) -> Mapping[int, Reason]:
+        found: dict[int, Reason] = {}
+        for start in range(0, len(decision_ids), _CHUNK):
+            query = _kept_back().where(VERDICT.c.decision_id.in_(decision_ids[start : start + _CHUNK]))
+            for row in self._connection.execute(query):
+                found[row.decision_id] = next(Reason(**each) for each in row.reasons if each["rule"] == RULE)
+        return found
+
+
+def _kept_back() -> Select[Any]:
+    """The verdicts of test mode on decisions that never had another one."""
+    other = alias_of(VERDICT, "other_verdict")
+    has_other = exists().where(other.c.decision_id == VERDICT.c.decision_id, other.c.rule != RULE)
+    query = select(VERDICT.c.decision_id, VERDICT.c.reasons).where(VERDICT.c.rule == RULE, not_(has_other))
+    return query.order_by(VERDICT.c.id)
 
 
 def _is_start(program: str) -> ColumnElement[bool]:

@@ -14,10 +14,10 @@ _ESCAPE = "\\"
 def is_let_through(
     gate: Gate | None, *, program: ColumnElement[str], account_id: ColumnElement[int]
 ) -> ColumnElement[bool]:
-    """Whether a program is not in test mode, or the account is listed."""
+    """Whether a program is open, or the account is listed."""
     if gate is None:
         return true()
-    return or_(program.not_in(gate.programs), account_id.in_(gate.accounts))
+    return or_(program.in_(gate.open_programs), account_id.in_(gate.accounts))
 
 
 def may_be_mailed(
@@ -28,7 +28,7 @@ def may_be_mailed(
     address: ColumnElement[str | None],
     contact: FromClause,
 ) -> ColumnElement[bool]:
-    """Whether a program is not in test mode, or address and account are listed, and the contact is still there."""
+    """Whether a program is open, or address and account are listed, and the contact is still there."""
     if gate is None:
         return true()
     account = alias_of(RECORD_TABLES[RecordKind.ACCOUNT], "gate_account")
@@ -36,7 +36,7 @@ def may_be_mailed(
         account.c.crm == contact.c.crm, account.c.crm_id == contact.c.account, account.c.id.in_(gate.accounts)
     )
     is_listed = and_(account_id.in_(gate.accounts), _matches(address, gate.recipients), is_there)
-    return or_(program.not_in(gate.programs), is_listed)
+    return or_(program.in_(gate.open_programs), is_listed)
 
 
 def _matches(address: ColumnElement[str | None], patterns: tuple[str, ...]) -> ColumnElement[bool]:

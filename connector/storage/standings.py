@@ -40,7 +40,12 @@ def standings_of(connection: Connection, kind: RecordKind, ids: Sequence[int]) -
             return _latest(connection, ids)
         case RecordKind.ACCOUNT:
             voices, actions = _voices(connection, ids), open_actions(connection, ids)
-            return {each: AccountStanding(voices=voices[each], open_actions=actions[each]) for each in ids}
+            return {
+                each: AccountStanding(
+                    voices=voices[each], open_actions=actions[each].total(), acting=frozenset(actions[each])
+                )
+                for each in ids
+            }
         case _:
             return {}
 
@@ -91,7 +96,7 @@ def with_joined_persons(seats: FromClause) -> CTE:
 def _latest(connection: Connection, ids: Sequence[int]) -> Mapping[int, LatestScore]:
     persons = _persons(ids).subquery()
     query = (
-        select(CONTACT.c.id, RESPONSE.c.score, RESPONSE.c.answered_at)
+        select(CONTACT.c.id, RESPONSE.c.score, RESPONSE.c.answered_at, RESPONSE.c.program)
         .join(persons, persons.c.contact_id == CONTACT.c.id)
         .join(RESPONSE, RESPONSE.c.person_id == persons.c.person_id)
         .join(ACCOUNT, account_of(CONTACT))
@@ -99,7 +104,7 @@ def _latest(connection: Connection, ids: Sequence[int]) -> Mapping[int, LatestSc
         .order_by(RESPONSE.c.answered_at, RESPONSE.c.id)
     )
     rows = connection.execute(query)
-    return {row.id: LatestScore(score=row.score, answered_at=row.answered_at) for row in rows}
+    return {row.id: LatestScore(score=row.score, answered_at=row.answered_at, program=row.program) for row in rows}
 
 
 def _persons(contact_ids: Sequence[int]) -> CompoundSelect[Any]:
@@ -116,7 +121,7 @@ def _voices(connection: Connection, ids: Sequence[int]) -> Mapping[int, Sequence
     roots = _roots(connection, ids)
     persons = with_joined_persons(_seats(list(set(roots.values()))))
     query = (
-        select(persons.c.account_id, persons.c.person_id, RESPONSE.c.score, RESPONSE.c.answered_at)
+        select(persons.c.account_id, persons.c.person_id, RESPONSE.c.score, RESPONSE.c.answered_at, RESPONSE.c.program)
         .join(RESPONSE, RESPONSE.c.person_id == persons.c.heard_id)
         .where(
             RESPONSE.c.ask_kind == AskKind.RELATIONSHIP,
@@ -127,8 +132,10 @@ def _voices(connection: Connection, ids: Sequence[int]) -> Mapping[int, Sequence
         .order_by(RESPONSE.c.answered_at, RESPONSE.c.id)
     )
     voices: dict[int, list[Voice]] = defaultdict(list)
-    for row in connection.execute(query):
-        voices[row.account_id].append(Voice(person_id=row.person_id, score=row.score, answered_at=row.answered_at))
+    for account_id, *told in connection.execute(query):
+        person_id, score, answered_at, program = told
+        voice = Voice(person_id=person_id, score=score, answered_at=answered_at, program=program)
+        voices[account_id].append(voice)
     return {record_id: voices[root] for record_id, root in roots.items()}
 
 

@@ -45,6 +45,7 @@ class SqlWriteBacks:
         limit: int,
         home: str | None = None,
         accounts: Sequence[int] | None = None,
+        after: int = 0,
     ) -> Sequence[DirtyRecord]:
         record = RECORD_TABLES[kind]
         is_due = or_(DIRTY.c.not_before.is_(None), DIRTY.c.not_before <= now)
@@ -52,6 +53,7 @@ class SqlWriteBacks:
             select(DIRTY.c.record_id)
             .join(record, record.c.id == DIRTY.c.record_id)
             .where(DIRTY.c.kind == kind, record.c.crm == crm, record.c.removed_at.is_(None), is_due)
+            .where(DIRTY.c.record_id > after)
             .group_by(DIRTY.c.record_id)
             .order_by(DIRTY.c.record_id)
             .limit(limit)
@@ -80,6 +82,11 @@ class SqlWriteBacks:
             )
             for row in self._connection.execute(rows)
         ]
+
+    def at(self, kind: RecordKind, record_ids: Sequence[int], *, accounts: Sequence[int]) -> frozenset[int]:
+        record = RECORD_TABLES[kind]
+        query = select(record.c.id).where(record.c.id.in_(record_ids), _is_at(kind, accounts))
+        return frozenset(self._connection.scalars(query))
 
     def _marks(self, kind: RecordKind, ids: Sequence[int]) -> Mapping[int, list[int]]:
         marks: dict[int, list[int]] = defaultdict(list)

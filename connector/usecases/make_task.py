@@ -6,13 +6,13 @@ from datetime import timedelta
 
 from connector.domain.actions import ActionState, Place, TaskStage, choose_place, wishes
 from connector.domain.owners import Assigned, can_take, choose_owner
-from connector.domain.programs import Mode
 from connector.ports.crm import CrmAdapter, NewTask
 from connector.ports.errors import CrmError, CrmOwnerRefused, CrmRateLimited, CrmRejected, Verdict
 from connector.ports.storage.acting import Task
 from connector.ports.storage.unit import UnitOfWork
 from connector.ports.wiring import home_of
 from connector.usecases.act import GONE_ACCOUNT
+from connector.usecases.gating import reaches
 from connector.usecases.tasking import Tasking
 
 RETRY_AFTER = timedelta(minutes=15)
@@ -91,10 +91,8 @@ class _Making:
 
     def _is_kept_back(self, unit: UnitOfWork, place: Place) -> bool:
         """Whether test mode does not reach the account there: the task stays intended, and nothing is noted."""
-        policy = self.tasking.policy
-        if self.task.program not in policy.programs_in(Mode.TEST):
-            return False
-        is_kept_back = not unit.families.is_listed(policy.listed, crm=place.crm, crm_id=place.account_id)
+        policy, program = self.tasking.policy, self.task.program
+        is_kept_back = not reaches(unit, policy, program=program, crm=place.crm, account=place.account_id)
         self.tasking.report.would_open += is_kept_back
         return is_kept_back
 

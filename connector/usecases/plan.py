@@ -183,7 +183,7 @@ def _decide(
             ours = [each for each in ours if _track(each, real_since[program.id]) is track]
             found = unit.decisions.candidates(program, ours, track=track)
             known = unit.explanations.known_since(found)
-            seen = (screen.screened(candidate, program=program, track=track) for candidate in found)
+            seen = screen.screened(found, program=program, track=track)
             candidates.extend(
                 (_with_days(_with_overdue(candidate, overdue), known, policy), program) for candidate in seen
             )

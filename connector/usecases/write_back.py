@@ -13,6 +13,7 @@ from connector.ports.errors import CrmError, Verdict
 from connector.ports.storage.unit import Storage, UnitOfWork
 from connector.ports.storage.writing import DirtyRecord, LoggedWrite
 from connector.ports.wiring import Crm
+from connector.usecases.gating import written_programs
 from connector.usecases.sync import pin_organisation
 
 RETRY_AFTER = timedelta(minutes=15)
@@ -44,7 +45,8 @@ class WriteReport:
 def write_back(crm: Crm, *, storage: Storage, policy: Policy, clock: Clock, home: Crm | None = None) -> WriteReport:
     """Push every changed value of dirty records, contacts before accounts, a batch at a time; in shadow only count.
 
-    In test mode records of accounts that are not listed keep their marks.
+    Records of accounts that are not listed keep their marks: in test mode all, in a live house those whose newest
+    answer, or an action that is open there, is of a program in test.
     What the CRM `home` knows too is written there only: the marks of this CRM's record go without a write.
     Opens the CRM only where there is something to write, and reads the stop switch before every batch. A failure
     that passes postpones the batch and ends the run; one that stops is raised, and a later run pushes the batch
@@ -65,6 +67,8 @@ class _Flusher:
     clock: Clock
     home: Crm | None
     report: WriteReport = field(default_factory=WriteReport)
+    passed: dict[RecordKind, int] = field(default_factory=dict)
+    """The last record that was kept back, so that a run looks at none of these twice."""
 
     def flush(self, kind: RecordKind) -> None:
         """Write every dirty record of a kind that is due."""
@@ -89,7 +93,8 @@ class _Flusher:
             with self.storage.begin() as unit:
                 self.report.is_stopped = unit.switches.stopped_at() is not None
                 limit = self.crm.capabilities.max_batch
-                dirty = () if self.report.is_stopped else self._dirty(unit, kind, limit=limit)
+                found = () if self.report.is_stopped else self._dirty(unit, kind, limit=limit)
+                dirty = self._let_through(unit, kind, found)
                 writes = self._changed(kind, dirty)
                 changed = {write.record.record_id for write in writes}
                 unit.write_backs.clean([record for record in dirty if record.record_id not in changed])
@@ -98,7 +103,7 @@ class _Flusher:
             left = sum(record.is_known_at_home for record in dirty)
             self.report.left_to_home += left
             self.report.unchanged += len(dirty) - len(writes) - left
-            if writes or not dirty:
+            if writes or not found:
                 return writes
 
     def _waits_for_sync(self, kind: RecordKind) -> bool:
@@ -112,7 +117,22 @@ class _Flusher:
         home = self.home.name if self.home is not None and self.home.write_words.get(kind) else None
         accounts = unit.families.listed(self.policy.listed) if self.policy.mode is Mode.TEST else None
         now = self.clock.now()
-        return unit.write_backs.dirty(self.crm.name, kind, now=now, limit=limit, home=home, accounts=accounts)
+        return unit.write_backs.dirty(
+            self.crm.name, kind, now=now, limit=limit, home=home, accounts=accounts, after=self.passed.get(kind, 0)
+        )
+
+    def _let_through(self, unit: UnitOfWork, kind: RecordKind, dirty: Sequence[DirtyRecord]) -> Sequence[DirtyRecord]:
+        """Without those that test mode does not reach in a live house, which keep their marks and are passed by."""
+        seen = written_programs(unit, self.policy)
+        tested = [
+            each.record_id for each in dirty if seen is not None and each.standing and each.standing.programs - seen
+        ]
+        if not tested:
+            return dirty
+        accounts = unit.families.listed(self.policy.listed)
+        kept_back = set(tested) - set(unit.write_backs.at(kind, tested, accounts=accounts))
+        self.passed[kind] = max(kept_back, default=self.passed.get(kind, 0))
+        return [each for each in dirty if each.record_id not in kept_back]
 
     def _changed(self, kind: RecordKind, dirty: Sequence[DirtyRecord]) -> list[LoggedWrite]:
         writes = []

@@ -66,8 +66,9 @@ def test_only_listed_addresses_at_listed_accounts_are_asked_and_each_other_is_bl
             value="account sf/001B",
             threshold="an account of the test list (Harbour Test)",
             source="sf/001B",
+            on="2026-03-02",
         ),
-        Reason(rule="opted out", value="yes", threshold="no", source="sf/003E"),
+        Reason(rule="opted out", value="yes", threshold="no", source="sf/003E", on="2026-03-02"),
     )
     assert reasons(planned, "sf/003C") == (
         Reason(
@@ -75,6 +76,7 @@ def test_only_listed_addresses_at_listed_accounts_are_asked_and_each_other_is_bl
             value="an address at elsewhere.example",
             threshold="an address of the test list (*@harbour.example)",
             source="sf/003C",
+            on="2026-03-02",
         ),
     )
 

@@ -149,7 +149,7 @@ class TaskStore(Protocol):
     ) -> Sequence[Task]:
         """Tasks to be made now in a CRM, oldest first: intents and refused ones; none of the programs `without`.
 
-        The gate of test mode keeps back those of accounts that are not listed.
+        The gate keeps back those of programs that are not open, except at the accounts that are listed.
         """
         ...
 

@@ -9,7 +9,7 @@ from connector.domain.occurrences import Mark, Occurrence, Sighting
 from connector.domain.plans import Inputs, PlanDecision
 from connector.domain.programs import Milestone, Policy, Program, Track
 from connector.domain.records import RecordKind
-from connector.domain.selection import Candidate, Decision, Outcome
+from connector.domain.selection import Candidate, Decision, Outcome, Reason
 
 
 class OccurrenceStore(Protocol):
@@ -67,6 +67,10 @@ class DecisionStore(Protocol):
         """Since which day a program reaches everybody, or None while it is in shadow or test."""
         ...
 
+    def live_programs(self) -> Sequence[str]:
+        """The programs that were live when they were last planned, sorted; also those that left the settings."""
+        ...
+
     def set_real_since(self, program: str, day: date | None, *, live_on: date | None = None) -> None:
         """Remember since when decisions are real and since when live; None when a program goes back to shadow."""
         ...
@@ -81,6 +85,10 @@ class DecisionStore(Protocol):
 
     def save(self, decisions: Sequence[Decision], *, today: date, at: datetime, configuration: str) -> int:
         """Store decisions of stored occurrences; adds a verdict row where verdict or rule changed; how many."""
+        ...
+
+    def unreached(self, decision_ids: Sequence[int]) -> Mapping[int, Reason]:
+        """Those of the decisions that test mode kept back ever since they were drawn, each with its reason."""
         ...
 
     def outcomes(self, *, track: Track, today: date) -> Mapping[Outcome, int]:

@@ -1,6 +1,6 @@
 """Dirty records, wanted and last written values, and the write log."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -59,12 +59,19 @@ class WriteBackStore(Protocol):
         limit: int,
         home: str | None = None,
         accounts: Sequence[int] | None = None,
+        after: int = 0,
     ) -> Sequence[DirtyRecord]:
-        """Live records with dirty marks that are due, in order of record id; of these account records where given.
+        """Live records with dirty marks that are due, in order of record id and after that one.
+
+        Where `accounts` are given, only those of these account records, and of their contacts.
 
         `home` names the CRM that gets the writes of what is known there too: an account of a joined account with a live
         record there, a contact whose person has a live contact there at the same joined account.
         """
+        ...
+
+    def at(self, kind: RecordKind, record_ids: Sequence[int], *, accounts: Sequence[int]) -> Collection[int]:
+        """Those of the records that are one of these account records, or a contact of one."""
         ...
 
     def log(self, writes: Sequence[LoggedWrite], *, at: datetime) -> None:

@@ -1,6 +1,7 @@
 """Reasons as sentences: every rule of the product has its own, and each keeps all that the reason holds."""
 
 import ast
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -16,20 +17,28 @@ def rules() -> set[str]:
     """Every rule that the product can give as a reason, read from its source."""
     found: set[str] = set()
     for path in CONNECTOR.rglob("*.py"):
-        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        module = ast.parse(path.read_text(encoding="utf-8"))
+        for call in ast.walk(module):
             if isinstance(call, ast.Call):
-                found |= {rule for rule in _rules_of(call) if rule}
+                found |= {rule for rule in _rules_of(call, constants=_constants(module)) if rule}
     return found
 
 
-def _rules_of(call: ast.Call) -> list[str]:
+def _constants(module: ast.Module) -> dict[str, ast.expr]:
+    """A module's names for values, such as that of a rule which other modules name too."""
+    assigned = [each for each in module.body if isinstance(each, ast.Assign)]
+    return {target.id: each.value for each in assigned for target in each.targets if isinstance(target, ast.Name)}
+
+
+def _rules_of(call: ast.Call, *, constants: Mapping[str, ast.expr]) -> list[str]:
     name = call.func.id if isinstance(call.func, ast.Name) else ""
     given = [keyword.value for keyword in call.keywords if keyword.arg == "rule"]
     if name == "_about":
         given = call.args[1:2]
     elif name not in ("Reason", "_seat"):
         return []
-    return [text for value in given for text in _texts(value)]
+    named = [constants.get(value.id, value) if isinstance(value, ast.Name) else value for value in given]
+    return [text for value in named for text in _texts(value)]
 
 
 def _texts(value: ast.expr) -> list[str]:
@@ -51,6 +60,7 @@ def test_the_rules_are_found_in_the_source() -> None:
         "spacing after transaction",
         "not due yet",
         "came later",
+        "not in the test list",
     } <= rules()
 
 
@@ -93,6 +103,13 @@ def test_a_sentence_keeps_value_threshold_record_and_day(rule: str) -> None:
             "120 days before account.renewal_on 2026-07-30",
             "Not asked so far: it falls due on 1 April 2026, 120 days before account.renewal_on 2026-07-30"
             " (sf/003A, 12 March 2026).",
+        ),
+        (
+            "not in the test list",
+            "an address at elsewhere.example",
+            "an address of the test list (*@harbour.example)",
+            "Not asked: in test mode an address of the test list (*@harbour.example) is needed, and the record has an"
+            " address at elsewhere.example (sf/003A, 12 March 2026).",
         ),
         ("brand new", "3", "at most 2", "brand new: found 3, wanted at most 2 (sf/003A, 12 March 2026)."),
     ],

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,17 @@ def test_a_house_in_test_mode_lists_whom_it_reaches(loading: Loading) -> None:
         Listed(recipients=("*@kea.example",), accounts=("Kea Test GmbH",)),
     )
     assert {policy.mode_of(program) for program in policy.programs} == {Mode.TEST, Mode.SHADOW}
+
+
+def test_an_account_s_id_may_be_written_in_each_form_that_its_crm_gives_it(
+    loading: Loading, specs: dict[str, CrmSpec]
+) -> None:
+    specs["paper"] = replace(specs["paper"], read_id=lambda text: f"{text}-00" if text.startswith("F") else None)
+    listed = loading(
+        house='mode: test\ntest: {recipients: ["*@kea.example"], accounts: [F7, Kea Test GmbH]}\n'
+    ).policy.listed
+    assert (listed.accounts, listed.ids) == (("F7", "Kea Test GmbH"), ("F7-00",))
+    assert [listed.has_account(name=None, crm_id=crm_id) for crm_id in ("F7", "F7-00", "F8-00")] == [True, True, False]
 
 
 @pytest.mark.parametrize(
