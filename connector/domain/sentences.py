@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from connector.domain.selection import Reason
+from connector.domain.selection import PASSED_ON, Reason
 
 SPACING_AFTER = "spacing after "
 _WAY_OUT = {"unsubscribe-click": "by one click in their mail program", "unsubscribe-page": "on our page"}
@@ -58,6 +58,10 @@ def _moved(reason: Reason) -> str:
 
 def _gone(reason: Reason) -> str:
     return f"Not asked: the contact is {reason.value} from the account, and {reason.threshold} is needed"
+
+
+def _passed_on(reason: Reason) -> str:
+    return f"Not asked: the case is {reason.value}'s by now, and only {reason.threshold} is asked"
 
 
 def _same_person(reason: Reason) -> str:
@@ -178,6 +182,7 @@ _SENTENCES: Mapping[str, Callable[[Reason], str]] = {
     "asked": _asked,
     "no seat": _no_seat,
     "moved into the past": _moved,
+    PASSED_ON: _passed_on,
     "contact gone": _gone,
     "same person": _same_person,
     "left company": _left,
