@@ -92,7 +92,7 @@ class Candidate:
     account_key: str = ""
     """The account of the contact, as `crm/account id`."""
     elsewhere: tuple[int | None, str] | None = None
-    """The account record that the contact of another account's case stands at, None where that is unknown, and its key or nothing."""
+    """The account record, where it is known, and key that the contact of another account's case stands at."""
     passed_on_to: str | None = None
     """Whose the case is by now, as `crm/contact id` or nobody, where it is theirs no more."""
     unlisted: Reason | None = None
