@@ -22,11 +22,14 @@ class Gate:
 
 
 def unlisted(candidate: Candidate, *, listed: Listed, accounts: Collection[int]) -> Reason | None:
-    """Why test mode does not reach somebody; `accounts` are the listed account records. None where it does."""
+    """Why test mode does not reach somebody; `accounts` are the listed account records. None where it does.
+
+    Of somebody who stands at another account than their case both must be listed.
+    """
     if candidate.account_id not in accounts:
-        threshold = f"an account of the test list ({', '.join(listed.accounts) or 'nothing'})"
-        account = candidate.account_key
-        return Reason(rule=RULE, value=f"account {account}", threshold=threshold, source=account)
+        return _not_listed(candidate.account_key, candidate=candidate, listed=listed)
+    if candidate.elsewhere is not None and candidate.elsewhere[0] not in accounts:
+        return _not_listed(candidate.elsewhere[1], candidate=candidate, listed=listed)
     if listed.has_recipient(candidate.address):
         return None
     domain = (candidate.address or "").rpartition("@")[2]
@@ -35,4 +38,13 @@ def unlisted(candidate: Candidate, *, listed: Listed, accounts: Collection[int])
         value=f"an address at {domain}" if domain else "no address",
         threshold=f"an address of the test list ({', '.join(listed.recipients) or 'nothing'})",
         source=candidate.source,
+    )
+
+
+def _not_listed(account: str, *, candidate: Candidate, listed: Listed) -> Reason:
+    return Reason(
+        rule=RULE,
+        value=f"account {account}" if account else "no account",
+        threshold=f"an account of the test list ({', '.join(listed.accounts) or 'nothing'})",
+        source=account or candidate.source,
     )

@@ -13,6 +13,7 @@ from connector.domain.surveys import AskKind
 
 HOLD_REASON_SHOWN = 80
 """Characters of a hold's reason that a decision repeats; the whole text stays on the record."""
+PASSED_ON, NOBODY = "case passed on", "nobody"
 
 
 class VerdictKind(StrEnum):
@@ -90,6 +91,10 @@ class Candidate:
     """By rule: since which day what it saw has been known here; the due day counts where that is not told."""
     account_key: str = ""
     """The account of the contact, as `crm/account id`."""
+    elsewhere: tuple[int | None, str] | None = None
+    """The account record, where it is known, and key that the contact of another account's case stands at."""
+    passed_on_to: str | None = None
+    """Whose the case is by now, as `crm/contact id` or nobody, where it is theirs no more."""
     unlisted: Reason | None = None
     """Why test mode does not reach them, where it decides."""
 
@@ -193,7 +198,7 @@ def _dated(reason: Reason, candidate: Candidate) -> Reason:
 
 
 def _blocks(candidate: Candidate, program: Program) -> Iterable[Reason]:
-    occurrence, source = candidate.occurrence, candidate.source
+    occurrence, source, anchor = candidate.occurrence, candidate.source, candidate.occurrence.anchor.key
     if candidate.unlisted:
         yield candidate.unlisted
     if occurrence.reason:
@@ -201,8 +206,10 @@ def _blocks(candidate: Candidate, program: Program) -> Iterable[Reason]:
             rule="moved into the past",
             value=occurrence.due_on.isoformat(),
             threshold="due when it is planned",
-            source=occurrence.anchor.key,
+            source=anchor,
         )
+    if candidate.passed_on_to:
+        yield Reason(rule=PASSED_ON, value=candidate.passed_on_to, threshold="its own contact", source=anchor)
     if candidate.is_gone:
         yield Reason(rule="contact gone", value="removed", threshold="a live contact", source=source)
     if candidate.same_person:

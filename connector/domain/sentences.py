@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 from connector.domain.gates import RULE as NOT_LISTED
-from connector.domain.selection import Reason
+from connector.domain.selection import PASSED_ON, Reason
 
 SPACING_AFTER = "spacing after "
 _WAY_OUT = {"unsubscribe-click": "by one click in their mail program", "unsubscribe-page": "on our page"}
@@ -63,6 +63,10 @@ def _moved(reason: Reason) -> str:
 
 def _gone(reason: Reason) -> str:
     return f"Not asked: the contact is {reason.value} from the account, and {reason.threshold} is needed"
+
+
+def _passed_on(reason: Reason) -> str:
+    return f"Not asked: the case is {reason.value}'s by now, and only {reason.threshold} is asked"
 
 
 def _same_person(reason: Reason) -> str:
@@ -185,6 +189,7 @@ _SENTENCES: Mapping[str, Callable[[Reason], str]] = {
     NOT_LISTED: _not_listed,
     "moved into the past": _moved,
     "contact gone": _gone,
+    PASSED_ON: _passed_on,
     "same person": _same_person,
     "left company": _left,
     "no address": _no_address,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, exists, insert, not_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, exists, insert, not_, or_, select, update
 
 from connector.domain.gates import Gate
 from connector.domain.invitations import Invitation, InvitationState, MessageState, Purpose
@@ -18,7 +18,7 @@ from connector.storage.asking_rows import decided_of, invitation_columns, invita
 from connector.storage.counterparts import counterpart_name
 from connector.storage.gating import may_be_mailed
 from connector.storage.refusal import bounced, living_person, opted_out
-from connector.storage.rep_words import has_left, is_held
+from connector.storage.rep_words import has_left, is_held, is_held_at_home
 from connector.storage.tables.rows import insert_one, table_of
 
 _INVITATION: Table = table_of(tables.asking.InvitationRow)
@@ -46,6 +46,7 @@ def can_be_invited(today: date) -> ColumnElement[bool]:
         _CONTACT.c.address.is_not(None),
         _CONTACT.c.person_id == person,
         not_(has_left(person, _DECISION.c.account_id)),
+        _CONTACT.c.left_company.is_not(True),
         opted_out(_DECISION.c.person_id, _CONTACT.c.address).is_(None),
     )
 
@@ -71,6 +72,7 @@ class SqlInvitations:
                 ~exists().where(_INVITATION.c.decision_id == _DECISION.c.id),
                 can_be_invited(today),
                 not_(is_held(living_person(_DECISION.c.person_id), _DECISION.c.account_id, today=today)),
+                not_(is_held_at_home(_CONTACT, today=today)),
                 _may_be_mailed(gate, _OCCURRENCE.c.program, _DECISION.c.account_id, _CONTACT.c.address),
             )
             .order_by(_DECISION.c.decided_at, _DECISION.c.id)
@@ -228,8 +230,9 @@ def _may_be_mailed(gate: Gate | None, program: Any, account_id: Any, address: An
 
 
 def _is_on_hold(today: date) -> ColumnElement[bool]:
-    """Whether an invitation's person or account is on hold today."""
-    return is_held(living_person(_INVITATION.c.person_id), _INVITATION.c.account_id, today=today)
+    """Whether an invitation's person or account is on hold today, or the contact where it stands by now."""
+    is_on_hold = is_held(living_person(_INVITATION.c.person_id), _INVITATION.c.account_id, today=today)
+    return or_(is_on_hold, is_held_at_home(_CONTACT, today=today))
 
 
 def _invitations() -> Select[Any]:
@@ -249,6 +252,7 @@ def _came_between() -> ColumnElement[str | None]:
         (_CONTACT.c.address.is_distinct_from(address), "the contact has another address"),
         (_CONTACT.c.person_id != living_person(person), "the contact stands for somebody else"),
         (has_left(living_person(person), _INVITATION.c.account_id), "left company"),
+        (_CONTACT.c.left_company.is_(True), "left company"),
         (opted_out(person, address).is_not(None), "opted out"),
         (bounced(person, address).is_not(None), "bounced"),
         else_=None,

@@ -12,9 +12,9 @@ from connector.domain.occurrences import Occurrence
 from connector.domain.programs import Program, Track
 from connector.domain.records import RecordKind
 from connector.domain.selection import Candidate, VerdictKind
-from connector.storage.drawing import DECISION, drawn_again, due, fresh
+from connector.storage.drawing import DECISION, drawn_again, due, fresh, passed_on
 from connector.storage.places import Place, places_of
-from connector.storage.rep_words import RepWords, said_at
+from connector.storage.rep_words import RepWords, longest, said_at, said_of
 
 _CHUNK = 500
 _Placed = tuple[Occurrence, int]
@@ -35,7 +35,8 @@ def find_candidates(
 ) -> list[Candidate]:
     """In the order of the occurrences, whose own ids may be unknown yet.
 
-    Of each the drawn candidates that are not asked yet; where none were drawn, one per person with a live contact.
+    Of each the drawn candidates that are not asked yet; where none were drawn, one per person with a live contact. A
+    case that nobody was asked about yet has its own contact besides, where that was not drawn.
     """
     undecided = _to_be_looked_at(connection, occurrences, track=track)
     places = places_of(connection, {occurrence.anchor.account_id for occurrence, _ in undecided})
@@ -55,27 +56,31 @@ def _to_be_looked_at(
     """Occurrences that may have somebody to decide on this track, each with whether candidates were drawn there.
 
     Left out are those whose candidates are all asked and those where nobody was there to be drawn: most of them, which
-    would be read again every day until they expire.
+    would be read again every day until they expire. A case has one candidate and may pass on to another: it is left
+    out once somebody was asked about it.
     """
     drawn = _drawn(connection, [each.id for each in occurrences if each.id is not None])
     found = []
     for occurrence in occurrences:
         tracks = drawn.get(occurrence.id or 0, {})
-        is_fresh = track not in tracks and (bool(tracks) or occurrence.drawn_at is None)
-        if is_fresh or tracks.get(track):
+        is_case = occurrence.anchor.kind is RecordKind.CASE
+        is_fresh = track not in tracks and (is_case or bool(tracks) or occurrence.drawn_at is None)
+        is_all_asked, is_any_asked = tracks.get(track, (False, False))
+        if is_fresh or (track in tracks and not (is_any_asked if is_case else is_all_asked)):
             found.append((occurrence, not is_fresh))
     return found
 
 
-def _drawn(connection: Connection, ids: Sequence[int]) -> dict[int, dict[str, bool]]:
-    """By occurrence and track on which candidates of it were drawn: whether somebody is not asked yet."""
-    is_left = func.max(case((DECISION.c.verdict != VerdictKind.ASK, 1), else_=0))
-    tracks: dict[int, dict[str, bool]] = {}
+def _drawn(connection: Connection, ids: Sequence[int]) -> dict[int, dict[str, tuple[bool, bool]]]:
+    """By occurrence and track on which candidates of it were drawn: whether all of them are asked, and whether any."""
+    is_asked = case((DECISION.c.verdict == VerdictKind.ASK, 1), else_=0)
+    asked = func.min(is_asked).label("all"), func.max(is_asked).label("any")
+    tracks: dict[int, dict[str, tuple[bool, bool]]] = {}
     for start in range(0, len(ids), _CHUNK):
-        query = select(DECISION.c.occurrence_id, DECISION.c.track, is_left.label("is_left"))
+        query = select(DECISION.c.occurrence_id, DECISION.c.track, *asked)
         query = query.where(DECISION.c.occurrence_id.in_(ids[start : start + _CHUNK]))
         for row in connection.execute(query.group_by(DECISION.c.occurrence_id, DECISION.c.track)):
-            tracks.setdefault(row.occurrence_id, {})[row.track] = bool(row.is_left)
+            tracks.setdefault(row.occurrence_id, {})[row.track] = bool(row.all), bool(row.any)
     return tracks
 
 
@@ -92,18 +97,47 @@ def _draw(
     connection: Connection, program: Program, placed: Sequence[_Placed], *, alike: _Alike, track: Track
 ) -> list[list[Candidate]]:
     """The candidates of each of these occurrences, in their order."""
-    said = said_at(connection, [first_id for _, first_id in placed])
-    rows = due(placed, kind=alike.kind, is_joined=alike.is_joined)
-    query = drawn_again(program, rows, track=track) if alike.is_drawn else fresh(program, rows)
+    drawn, new = _read(connection, program, placed, alike=alike, track=track)
+    homes = {row.home_first_id for row in (*drawn, *new) if _has_home(row, alike)}
+    said = said_at(connection, homes | {first_id for _, first_id in placed})
     facts = [fact.name for fact in program.who.facts()]
+    decided: list[list[Candidate]] = [[] for _ in placed]
+    for row in drawn:
+        candidate = _candidate(row, placed[row.number], facts=facts, words=_words(row, placed, said, alike))
+        decided[row.number].append(_as_decided(candidate, row))
     found: list[list[tuple[Row[Any], Candidate]]] = [[] for _ in placed]
-    for row in connection.execute(query):
-        occurrence, first_id = placed[row.number]
-        candidate = _candidate(row, occurrence, facts=facts, said=said[first_id])
-        found[row.number].append((row, _as_decided(candidate, row) if alike.is_drawn else candidate))
-    if alike.is_drawn:
-        return [[candidate for _, candidate in each] for each in found]
-    return [_one_of_each_person(each, is_joined=alike.is_joined) for each in found]
+    for row in new:
+        candidate = _candidate(row, placed[row.number], facts=facts, words=_words(row, placed, said, alike))
+        found[row.number].append((row, candidate))
+    first = [_one_of_each_person(each, is_joined=alike.is_joined) for each in found]
+    return [[*those, *these] for those, these in zip(decided, first, strict=True)]
+
+
+def _read(
+    connection: Connection, program: Program, placed: Sequence[_Placed], *, alike: _Alike, track: Track
+) -> tuple[Sequence[Row[Any]], Sequence[Row[Any]]]:
+    """The rows of who was drawn before, and of who is now."""
+    rows = due(placed, kind=alike.kind, is_joined=alike.is_joined)
+    if not alike.is_drawn:
+        return [], connection.execute(fresh(program, rows)).all()
+    drawn = connection.execute(drawn_again(program, rows, track=track)).all()
+    if alike.kind is not RecordKind.CASE:
+        return drawn, []
+    return drawn, connection.execute(passed_on(program, rows, track=track)).all()
+
+
+def _has_home(row: Row[Any], alike: _Alike) -> bool:
+    """Whether the contact may stand at another account than the occurrence's and still be theirs."""
+    return alike.kind is RecordKind.CASE and row.home_first_id is not None
+
+
+def _words(row: Row[Any], placed: Sequence[_Placed], said: Mapping[int, RepWords], alike: _Alike) -> Sequence[RepWords]:
+    """What reps say at the occurrence's account; of a case's contact also where it stands, and on its own record."""
+    _, first_id = placed[row.number]
+    if alike.kind is not RecordKind.CASE:
+        return [said[first_id]]
+    home = [said[row.home_first_id]] if _has_home(row, alike) else []
+    return [said[first_id], *home, said_of(row)]
 
 
 def _one_of_each_person(found: Iterable[tuple[Row[Any], Candidate]], *, is_joined: bool) -> list[Candidate]:
@@ -125,8 +159,10 @@ def _rank(candidate: Candidate, *, is_first: bool, is_joined: bool) -> tuple[boo
     return (candidate.address is not None, is_first, has_seat) if is_joined else (has_seat,)
 
 
-def _candidate(row: Row[Any], occurrence: Occurrence, *, facts: Sequence[str], said: RepWords) -> Candidate:
+def _candidate(row: Row[Any], placed: _Placed, *, facts: Sequence[str], words: Sequence[RepWords]) -> Candidate:
     """The candidate with what reps say of the person, whom the contact stands for now, and of the account."""
+    occurrence, first_id = placed
+    is_elsewhere = occurrence.anchor.kind is RecordKind.CASE and row.home_first_id != first_id
     saw = ", ".join(f"{name} = {_shown(getattr(row, f'saw_{number}'))}" for number, name in enumerate(facts))
     return Candidate(
         occurrence=occurrence,
@@ -143,9 +179,11 @@ def _candidate(row: Row[Any], occurrence: Occurrence, *, facts: Sequence[str], s
         bounced=row.bounced,
         who=None if row.who is None else bool(row.who),
         who_saw=saw,
-        left_company=said.left.get(row.person_id),
-        hold=said.hold(row.person_id),
+        left_company=next((each.left[row.person_id] for each in words if row.person_id in each.left), None),
+        hold=longest(each.hold(row.person_id) for each in words),
         account_owner=row.account_owner,
+        elsewhere=(row.home_id, row.home_key or "") if is_elsewhere else None,
+        passed_on_to=row.passed_on_to,
     )
 
 

@@ -7,17 +7,33 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, FromClause, Integer, and_, column, func, not_, or_, select, values
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    FromClause,
+    Integer,
+    and_,
+    case,
+    column,
+    false,
+    func,
+    literal,
+    not_,
+    null,
+    or_,
+    select,
+    values,
+)
 from sqlalchemy.sql import Select
 
 from connector.domain.condition import Condition
 from connector.domain.occurrences import Occurrence
 from connector.domain.programs import Program, Track
 from connector.domain.records import Fact, FactType, RecordKind
-from connector.domain.selection import VerdictKind
+from connector.domain.selection import NOBODY, VerdictKind
 from connector.storage.conditions import Tables, condition_sql, fact_column
 from connector.storage.effective import JoinedAccount
-from connector.storage.joined import is_at, is_part
+from connector.storage.joined import is_at, is_part, joined_account
 from connector.storage.places import ACCOUNT, CONTACT, tables_of
 from connector.storage.refusal import bounced, living_person, opted_out
 from connector.storage.tables.kinds import RECORD_TABLES
@@ -26,7 +42,8 @@ from connector.storage.tables.rows import alias_of, table_of
 
 DECISION = table_of(DecisionRow)
 _OWNER = Fact(kind=RecordKind.ACCOUNT, word="owner", type=FactType.TEXT)
-_MEMBER = alias_of(ACCOUNT, "member")
+_MEMBER, _HOME = alias_of(ACCOUNT, "member"), alias_of(ACCOUNT, "home_account")
+_CASE = RECORD_TABLES[RecordKind.CASE]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +69,11 @@ class Due:
         return told if self.anchor is None else {**told, self.kind: self.anchor}
 
     def beside(self, contacts: FromClause, is_theirs: ColumnElement[bool]) -> FromClause:
-        """The rows joined to the first accounts, contacts and records."""
-        source = self.rows.join(ACCOUNT, ACCOUNT.c.id == self.rows.c.account_id).join(contacts, is_theirs)
-        if self.anchor is None:
-            return source
-        return source.join(self.anchor, self.anchor.c.id == self.rows.c.anchor_id)
+        """The rows joined to the first accounts, records and contacts, those with the accounts that they stand at."""
+        source = self.rows.join(ACCOUNT, ACCOUNT.c.id == self.rows.c.account_id)
+        if self.anchor is not None:
+            source = source.join(self.anchor, self.anchor.c.id == self.rows.c.anchor_id)
+        return source.join(contacts, is_theirs).outerjoin(_HOME, is_at(CONTACT, _HOME))
 
 
 def due(occurrences: Sequence[tuple[Occurrence, int]], *, kind: RecordKind, is_joined: bool) -> Due:
@@ -71,14 +88,22 @@ def due(occurrences: Sequence[tuple[Occurrence, int]], *, kind: RecordKind, is_j
 
 
 def fresh(program: Program, due: Due) -> Select[Any]:
-    """Live contacts of the occurrences' accounts; of a contact or a case the record's own contact."""
+    """Live contacts of the occurrences' accounts; of a contact or a case the record's own contact, wherever it stands.
+
+    Who brought a case knows what came of it, and nobody else does.
+    """
     query = _facts(program, due).select_from(_around(due)).where(CONTACT.c.removed_at.is_(None))
     if due.kind is RecordKind.CONTACT:
         query = query.where(CONTACT.c.id == due.rows.c.anchor_id)
-    if due.kind is RecordKind.CASE:  # who brought it knows what came of it, and nobody else does
-        case = RECORD_TABLES[due.kind]
-        query = query.where(case.c.crm == CONTACT.c.crm, case.c.contact == CONTACT.c.crm_id)
     return query.order_by(due.rows.c.number, CONTACT.c.id)
+
+
+def passed_on(program: Program, due: Due, *, track: Track) -> Select[Any]:
+    """The own contacts of cases where neither they nor their person were drawn before: the case is theirs since."""
+    drawn = alias_of(DECISION, "drawn")
+    is_same = or_(drawn.c.contact_id == CONTACT.c.id, drawn.c.person_id == CONTACT.c.person_id)
+    is_here = and_(drawn.c.occurrence_id == due.rows.c.occurrence_id, drawn.c.track == track)
+    return fresh(program, due).where(~select(drawn.c.id).where(is_here, is_same).correlate_except(drawn).exists())
 
 
 def drawn_again(program: Program, due: Due, *, track: Track) -> Select[Any]:
@@ -100,16 +125,24 @@ def drawn_again(program: Program, due: Due, *, track: Track) -> Select[Any]:
 
 
 def _around(due: Due) -> FromClause:
-    """The occurrences beside all contacts of their accounts."""
+    """The occurrences beside all contacts of their accounts; cases beside their own."""
+    if due.kind is RecordKind.CASE:
+        return due.beside(CONTACT, and_(CONTACT.c.crm == _CASE.c.crm, CONTACT.c.crm_id == _CASE.c.contact))
     if not due.is_joined:
         return due.beside(CONTACT, is_at(CONTACT, ACCOUNT))
     return due.beside(_MEMBER.join(CONTACT, is_at(CONTACT, _MEMBER)), is_part(_MEMBER, ACCOUNT))
 
 
+def _is_gone(due: Due) -> ColumnElement[bool]:
+    """Whether a contact was removed or has left the account; a case stays theirs wherever they stand."""
+    is_removed = CONTACT.c.removed_at.is_not(None)
+    return is_removed if due.kind is RecordKind.CASE else or_(is_removed, not_(_is_here(due)))
+
+
 def _is_here(due: Due) -> ColumnElement[bool]:
-    """Whether a contact is at the account."""
+    """Whether a contact is at the account; never NULL, as one that names no account is not."""
     if not due.is_joined:
-        return is_at(CONTACT, ACCOUNT)
+        return func.coalesce(is_at(CONTACT, ACCOUNT), false())
     home = alias_of(ACCOUNT, "home")
     return select(home.c.id).where(is_at(CONTACT, home), is_part(home, ACCOUNT)).correlate(CONTACT, ACCOUNT).exists()
 
@@ -117,17 +150,25 @@ def _is_here(due: Due) -> ColumnElement[bool]:
 def _facts(program: Program, due: Due) -> Select[Any]:
     """What the rules look at, for contacts beside the occurrences' accounts and records."""
     tables = due.tables
+    at, own_account = (_CASE, _case_account()) if due.kind is RecordKind.CASE else (CONTACT, _HOME.c.id)
     return select(
         due.rows.c.number,
         CONTACT.c.id,
         CONTACT.c.person_id,
         (CONTACT.c.crm + "/" + CONTACT.c.crm_id).label("key"),
-        _own_account().label("own_account"),
-        (CONTACT.c.crm + "/" + CONTACT.c.account).label("account_key"),
+        own_account.label("own_account"),  # what belongs to the contact goes with it when accounts are split
+        (at.c.crm + "/" + at.c.account).label("account_key"),
+        _HOME.c.id.label("home_id"),
+        joined_account(_HOME).label("home_first_id"),
+        (CONTACT.c.crm + "/" + CONTACT.c.account).label("home_key"),
+        CONTACT.c.hold_until,
+        CONTACT.c.hold_reason,
+        CONTACT.c.left_company,
+        _passed_on_to(due).label("passed_on_to"),
         _owner(tables).label("account_owner"),
         CONTACT.c.address,
         (CONTACT.c.crm == ACCOUNT.c.crm).label("is_first"),
-        or_(CONTACT.c.removed_at.is_not(None), not_(_is_here(due))).label("is_gone"),
+        _is_gone(due).label("is_gone"),
         opted_out(CONTACT.c.person_id, CONTACT.c.address).label("opted_out"),
         bounced(CONTACT.c.person_id, CONTACT.c.address).label("bounced"),
         condition_sql(program.who, tables).label("who"),
@@ -145,10 +186,21 @@ def _asked_as() -> ColumnElement[str | None]:
     return query.correlate_except(asked, contact).scalar_subquery()
 
 
-def _own_account() -> ColumnElement[int | None]:
-    """The account record in the contact's own CRM: what belongs to the contact goes with it when accounts are split."""
+def _case_account() -> ColumnElement[int | None]:
+    """The account of a case in its own CRM."""
     own = alias_of(ACCOUNT, "own_account")
-    return select(own.c.id).where(is_at(CONTACT, own)).correlate_except(own).scalar_subquery()
+    return select(own.c.id).where(is_at(_CASE, own)).correlate_except(own).scalar_subquery()
+
+
+def _passed_on_to(due: Due) -> ColumnElement[Any]:
+    """Whose a case is by now, where it is neither the contact's nor another one's of the same person; else NULL."""
+    if due.kind is not RecordKind.CASE:
+        return null()
+    now = alias_of(CONTACT, "case_contact")
+    is_its = and_(now.c.crm == _CASE.c.crm, now.c.crm_id == _CASE.c.contact)
+    is_same = select(now.c.id).where(is_its, now.c.person_id == CONTACT.c.person_id).correlate_except(now).exists()
+    is_theirs = or_(_CASE.c.contact == CONTACT.c.crm_id, is_same)
+    return case((is_theirs, null()), else_=func.coalesce(_CASE.c.crm + "/" + _CASE.c.contact, literal(NOBODY)))
 
 
 def _owner(tables: Tables) -> ColumnElement[str | None]:

@@ -78,7 +78,7 @@ class SqlExplanations:
             for row in rows
         ]
 
-    def known_since(self, candidates: Sequence[Candidate]) -> Mapping[int, Mapping[str, datetime]]:
+    def known_since(self, candidates: Sequence[Candidate]) -> Sequence[Mapping[str, datetime]]:
         return known_since(self._connection, candidates)
 
     def _all_of(self, person_id: int) -> list[int]:

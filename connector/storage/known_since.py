@@ -8,7 +8,7 @@ from hashlib import sha256
 from sqlalchemy import Connection, func, or_, select
 
 from connector.domain.records import RecordKind
-from connector.domain.selection import Candidate
+from connector.domain.selection import PASSED_ON, Candidate
 from connector.storage.tables.kinds import RECORD_TABLES
 from connector.storage.tables.people import OptOutRow, PersonAliasRow
 from connector.storage.tables.records import FieldChangeRow
@@ -23,17 +23,22 @@ _Place = tuple[str, str]
 """A contact's `crm/id` and the fact that was read there."""
 
 
-def known_since(connection: Connection, candidates: Sequence[Candidate]) -> dict[int, dict[str, datetime]]:
-    """By contact and rule; what nothing is known of is left out."""
-    told = {candidate.contact_id: dict(_places(candidate)) for candidate in candidates}
-    moments = _moments(connection, {place for rules in told.values() for place in rules.values()})
-    found: dict[int, dict[str, datetime]] = defaultdict(dict)
-    for contact_id, rules in told.items():
-        found[contact_id] = {rule: moments[place] for rule, place in rules.items() if place in moments}
-    refusing = [each for each in candidates if each.opted_out and "/" not in each.opted_out]
-    for start in range(0, len(refusing), _CHUNK):
-        for contact_id, said_at in _said_no(connection, refusing[start : start + _CHUNK]):
-            found[contact_id]["opted out"] = said_at
+def known_since(connection: Connection, candidates: Sequence[Candidate]) -> list[dict[str, datetime]]:
+    """Of each candidate by rule, in their order; what nothing is known of is left out.
+
+    A contact may be a candidate of several occurrences, and be blocked by another rule on each.
+    """
+    told = [dict(_places(candidate)) for candidate in candidates]
+    moments = _moments(connection, {place for rules in told for place in rules.values()})
+    found = [{rule: moments[place] for rule, place in rules.items() if place in moments} for rules in told]
+    pairs = list(zip(candidates, found, strict=True))
+    refusing = [pair for pair in pairs if pair[0].opted_out and "/" not in pair[0].opted_out]
+    passed = [pair for pair in pairs if pair[0].passed_on_to]
+    for rule, those, read in (("opted out", refusing, _said_no), (PASSED_ON, passed, _passed_on)):
+        for start in range(0, len(those), _CHUNK):
+            chunk = those[start : start + _CHUNK]
+            for (_, known), at in zip(chunk, read(connection, [each for each, _ in chunk]), strict=True):
+                known.update({} if at is None else {rule: at})
     return found
 
 
@@ -97,21 +102,29 @@ def _changed(connection: Connection, ids: Sequence[int], *, facts: set[str]) -> 
     return {(row.record_id, row.fact): row.at for row in connection.execute(query)}
 
 
-def _said_no(connection: Connection, candidates: Sequence[Candidate]) -> Iterable[tuple[int, datetime]]:
-    """By contact: when the person, somebody joined into them, or their address first opted out here."""
+def _passed_on(connection: Connection, candidates: Sequence[Candidate]) -> Iterable[datetime | None]:
+    """When the case of each was last seen naming another contact."""
+    cases = [candidate.occurrence.anchor.id for candidate in candidates]
+    query = select(_CHANGE.c.record_id, func.max(_CHANGE.c.seen_at).label("at")).group_by(_CHANGE.c.record_id)
+    query = query.where(_CHANGE.c.kind == RecordKind.CASE, _CHANGE.c.record_id.in_(cases), _CHANGE.c.fact == "contact")
+    moments = {row.record_id: row.at for row in connection.execute(query)}
+    return [moments.get(case) for case in cases]
+
+
+def _said_no(connection: Connection, candidates: Sequence[Candidate]) -> Iterable[datetime | None]:
+    """When the person of each, somebody joined into them, or their address first opted out here."""
     persons = {candidate.person_id for candidate in candidates}
     into = select(_ALIAS.c.person_id, _ALIAS.c.into_id).where(_ALIAS.c.into_id.in_(persons), _ALIAS.c.to_at.is_(None))
     joined: dict[int, list[int]] = defaultdict(list)
     for row in connection.execute(into):
         joined[row.into_id].append(row.person_id)
     persons.update(person for those in joined.values() for person in those)
-    hashes = {each.contact_id: _hash(each.address) for each in candidates if each.address is not None}
+    hashes = {each.address: _hash(each.address) for each in candidates if each.address is not None}
     by_person, by_hash = _first_opt_outs(connection, persons=persons, hashes=set(hashes.values()))
     for candidate in candidates:
         said = [by_person.get(person) for person in (candidate.person_id, *joined.get(candidate.person_id, ()))]
-        known = [at for at in (*said, by_hash.get(hashes.get(candidate.contact_id, ""))) if at is not None]
-        if known:
-            yield candidate.contact_id, min(known)
+        known = [at for at in (*said, by_hash.get(hashes.get(candidate.address or "", ""))) if at is not None]
+        yield min(known, default=None)
 
 
 def _first_opt_outs(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Row, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Row, and_, exists, false, func, or_, select
 from sqlalchemy.sql import Select
 
 from connector.domain.records import RecordKind
@@ -31,7 +31,12 @@ class RepWords:
 
     def hold(self, person_id: int) -> Hold | None:
         """The longest hold for a person at the account."""
-        return _longest([self.account, self.persons.get(person_id)])
+        return longest([self.account, self.persons.get(person_id)])
+
+
+def said_of(contact: Row[Any]) -> RepWords:
+    """What reps say on a contact's own record, wherever it stands."""
+    return _words((), (contact,))
 
 
 def said_at(connection: Connection, first_ids: Iterable[int]) -> dict[int, RepWords]:
@@ -57,6 +62,13 @@ def is_held(person_id: ColumnElement[Any], account_id: ColumnElement[Any], *, to
     )
 
 
+def is_held_at_home(contact: FromClause, *, today: date) -> ColumnElement[bool]:
+    """Whether a pause on a contact, or on the account that it stands at, includes a day; never NULL."""
+    home = alias_of(_ACCOUNT, "home_of_held")
+    own = select(home.c.id).where(is_at(contact, home)).correlate_except(home).scalar_subquery()
+    return or_(func.coalesce(contact.c.hold_until >= today, false()), is_held(contact.c.person_id, own, today=today))
+
+
 def has_left(person_id: ColumnElement[Any], account_id: ColumnElement[Any]) -> ColumnElement[bool]:
     """Whether a contact of the person says that they have left the account."""
     contact, home = alias_of(_CONTACT, "left_contact"), alias_of(_ACCOUNT, "left_home")
@@ -77,8 +89,8 @@ def _words(of_account: Sequence[Row[Any]], of_people: Sequence[Row[Any]]) -> Rep
         if row.hold_until is not None:
             held[row.person_id].append(_hold(row))
     return RepWords(
-        account=_longest(_hold(row) for row in of_account),
-        persons={person: hold for person, holds in held.items() if (hold := _longest(holds)) is not None},
+        account=longest(_hold(row) for row in of_account),
+        persons={person: hold for person, holds in held.items() if (hold := longest(holds)) is not None},
         left={row.person_id: row.key for row in reversed(of_people) if row.left_company},
     )
 
@@ -127,6 +139,7 @@ def _hold(row: Row[Any]) -> Hold:
     return Hold(until_on=row.hold_until, reason=row.hold_reason, source=row.key)
 
 
-def _longest(holds: Iterable[Hold | None]) -> Hold | None:
+def longest(holds: Iterable[Hold | None]) -> Hold | None:
+    """The hold that ends last; of equal ones that of the last key."""
     known = [hold for hold in holds if hold is not None]
     return max(known, key=lambda hold: (hold.until_on, hold.source), default=None)

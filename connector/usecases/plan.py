@@ -185,7 +185,8 @@ def _decide(
             known = unit.explanations.known_since(found)
             seen = screen.screened(found, program=program, track=track)
             candidates.extend(
-                (_with_days(_with_overdue(candidate, overdue), known, policy), program) for candidate in seen
+                (_with_days(_with_overdue(candidate, overdue), moments, policy), program)
+                for candidate, moments in zip(seen, known, strict=True)
             )
         since = today - timedelta(days=_longest(policy))
         history = AskHistory.of(unit.decisions.past_asks(track=track, since=since, today=today))
@@ -204,9 +205,8 @@ def _with_overdue(candidate: Candidate, overdue: Mapping[str, int]) -> Candidate
     return replace(candidate, overdue=overdue.get(candidate.account_owner or "", 0))
 
 
-def _with_days(candidate: Candidate, known: Mapping[int, Mapping[str, datetime]], policy: Policy) -> Candidate:
+def _with_days(candidate: Candidate, moments: Mapping[str, datetime], policy: Policy) -> Candidate:
     """The candidate with the organisation's days since when what blocks them has been known."""
-    moments = known.get(candidate.contact_id, {})
     days = {rule: policy.organisation.day_of(moment) for rule, moment in moments.items()}
     return replace(candidate, known_on=days) if days else candidate
 

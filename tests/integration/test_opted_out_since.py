@@ -48,7 +48,7 @@ def test_the_first_no_of_each_person_counts_whoever_else_said_one(world, rows):
         found = compute_plan(unit, policy=make_policy(), crms=[world.crm], now=world.now).decisions
         seen = [decision.candidate for decision in found]
         known = unit.explanations.known_since(seen)
-    since = {each.source: known.get(each.contact_id, {}).get("opted out") for each in seen}
+    since = {each.source: moments.get("opted out") for each, moments in zip(seen, known, strict=True)}
     assert since == {
         "sf/003A": NOW,
         "sf/003B": NOW + timedelta(days=1),

@@ -128,8 +128,8 @@ class ExplanationStore(Protocol):
         """What they answered, newest first."""
         ...
 
-    def known_since(self, candidates: Sequence[Candidate]) -> Mapping[int, Mapping[str, datetime]]:
-        """By contact and blocking rule: since when what the rule saw has been known here.
+    def known_since(self, candidates: Sequence[Candidate]) -> Sequence[Mapping[str, datetime]]:
+        """Of each candidate, by blocking rule: since when what the rule saw has been known here.
 
         A value has been known since its last change, or since its record was first seen; left out where nobody knows.
         """
