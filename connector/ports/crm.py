@@ -154,7 +154,10 @@ class CrmAdapter(Protocol):
         ...
 
     def fields(self, kind: RecordKind) -> list[Field]:
-        """The fields of the object behind a kind. Raises UnsupportedKind before any request."""
+        """The fields of the object behind a kind. Raises UnsupportedKind before any request.
+
+        Raises CrmHiddenKind where the CRM does not show the kind, which is one of OPTIONAL_KINDS, declared or not.
+        """
         ...
 
     def pull(self, kind: RecordKind, since: str | None) -> Iterator[Page]:
