@@ -48,6 +48,7 @@ class SqlExplanations:
                 joined_account(ACCOUNT).label("account_id"),
                 (ACCOUNT.c.crm + "/" + ACCOUNT.c.crm_id).label("account_key"),
                 ACCOUNT.c.name.label("account_name"),
+                ACCOUNT.c.removed_at.label("account_removed_at"),
             )
             .outerjoin(ACCOUNT, and_(ACCOUNT.c.crm == CONTACT.c.crm, ACCOUNT.c.crm_id == CONTACT.c.account))
             .where(CONTACT.c.person_id.in_(person_ids))
@@ -132,6 +133,7 @@ def _contact(row: Row[Any]) -> ContactSeen:
         account_name=row.account_name,
         first_seen_at=row.first_seen_at,
         removed_at=row.removed_at,
+        account_removed_at=row.account_removed_at,
     )
 
 

@@ -80,7 +80,7 @@ def _explanation(
     unit: UnitOfWork, person_id: int, contacts: Sequence[ContactSeen], *, policy: Policy, today: date
 ) -> Explanation:
     decisions = unit.explanations.decisions(person_id, today=today)
-    live = [contact for contact in contacts if contact.removed_at is None]
+    live = [contact for contact in contacts if contact.removed_at is None and contact.account_removed_at is None]
     at = dict.fromkeys(contact.account_id for contact in live if contact.account_id is not None)
     accounts = [unit.prospects.account(account_id, policy=policy) for account_id in at]
     seat = Seat(person_id=person_id, contacts=contacts, accounts=accounts, policy=policy, today=today)

@@ -30,6 +30,7 @@ class ContactSeen:
     account_name: str | None
     first_seen_at: datetime
     removed_at: datetime | None
+    account_removed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +94,8 @@ class AnchorSeen:
     """A record that a milestone could fall due for; `where` is whether its condition holds, None where unknown.
 
     `values` are those of the facts that the condition reads, `moment` that of the milestone's own, `changed_at` when
-    it was last seen changing there. `planned_through` is how far the milestone was planned.
+    it was last seen changing there. `planned_through` is how far the milestone was planned. `is_theirs` is false for a
+    case that somebody else has brought, `brought_by` then tells who, None where it names nobody.
     """
 
     key: str
@@ -103,6 +105,8 @@ class AnchorSeen:
     changed_at: datetime | None
     occurrence: Occurrence | None
     planned_through: date | None
+    is_theirs: bool = True
+    brought_by: str | None = None
 
 
 class ExplanationStore(Protocol):
