@@ -23,7 +23,6 @@ from connector.storage.tables.rows import table_of
 
 CONTACT, ACCOUNT = RECORD_TABLES[RecordKind.CONTACT], RECORD_TABLES[RecordKind.ACCOUNT]
 ADDRESS, ALIAS, RESPONSE = table_of(PersonAddressRow), table_of(PersonAliasRow), table_of(ResponseRow)
-_MOST_FOUND = 20
 _CHUNK = 500
 
 
@@ -33,9 +32,9 @@ class SqlExplanations:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def persons(self, text: str) -> Sequence[int]:
-        for query in _ways_to(text.strip()):
-            found = self._connection.scalars(query.distinct().order_by("person").limit(_MOST_FOUND)).all()
+    def persons(self, text: str, *, limit: int) -> Sequence[int]:
+        for query in _ways_to(text.strip()) if text.strip() else ():
+            found = self._connection.scalars(query.distinct().order_by("person").limit(limit)).all()
             if found:
                 return found
         return []

@@ -112,11 +112,11 @@ class AnchorSeen:
 class ExplanationStore(Protocol):
     """Persons by what somebody types, and all that is stored of one."""
 
-    def persons(self, text: str) -> Sequence[int]:
+    def persons(self, text: str, *, limit: int) -> Sequence[int]:
         """Ids of persons by a mail address, present or former, a contact's `crm/id`, a CRM's id alone, or a name.
 
         A name is compared without regard to case (on SQLite: of ASCII letters); where none is equal, a part of it will
-        do. The first 20, by id.
+        do. The first so many, by id; a text of nothing but spaces fits nobody.
         """
         ...
 
