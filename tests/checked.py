@@ -29,6 +29,8 @@ class Seen:
     organisation_id: str = "00D1"
     problems: Sequence[Problem] = ()
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    is_closed: bool = True
+    is_multiple: bool = False
     capabilities: Any = CAPABILITIES
 
     def organisation(self) -> str:
@@ -39,10 +41,8 @@ class Seen:
 
     def fields(self, kind: RecordKind) -> list[Field]:
         ours = {name: values for name, values in self.values.items() if name.startswith(f"{kind.capitalize()}.")}
-        return [
-            Field(name=name.partition(".")[2], label=name, type=FactType.TEXT, values=values)
-            for name, values in ours.items()
-        ]
+        like = Field(name="", label="", type=FactType.TEXT, is_closed=self.is_closed, is_multiple=self.is_multiple)
+        return [replace(like, name=name.partition(".")[2], label=name, values=values) for name, values in ours.items()]
 
 
 def crm(name: str = "sf", *, error: Exception | None = None, seen: Seen | None = None, **changes: Any) -> Crm:

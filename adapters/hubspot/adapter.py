@@ -72,7 +72,13 @@ class HubspotAdapter:
         self._demand(kind, self._capabilities.reads)
         if kind is RecordKind.OWNER:
             return list(FIELDS)
-        found = (field_of(described) for described in self._describe(kind))
+        try:
+            described = self._describe(kind)
+        except MissingScope as error:
+            if kind not in OPTIONAL_KINDS:
+                raise
+            raise CrmHiddenKind(str(error), crm=self._connection.name, kind=kind) from None
+        found = (field_of(each) for each in described)
         return [field for field in found if field is not None]
 
     def pull(self, kind: RecordKind, since: str | None) -> Iterator[Page]:

@@ -249,6 +249,7 @@ def field_of(described: Mapping[str, Any]) -> Field | None:
         label=described.get("label") or described["name"],
         type=_fact_type(kind, described.get("fieldType")),
         values=() if kind == "bool" else tuple(active),
+        is_multiple=kind == "enumeration" and described.get("fieldType") == "checkbox",
         is_writable=not is_read_only(described),
     )
 

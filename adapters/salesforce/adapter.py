@@ -69,7 +69,13 @@ class SalesforceAdapter:
     def fields(self, kind: RecordKind) -> list[Field]:
         """The fields of the object behind a kind, as the integration user sees them."""
         self._demand(kind, self._capabilities.reads)
-        found = (field_of(described) for described in self._describe(kind)["fields"])
+        try:
+            described = self._describe(kind)["fields"]
+        except CrmMissingField as error:
+            if kind not in OPTIONAL_KINDS:
+                raise
+            raise CrmHiddenKind(str(error), crm=self._connection.name, kind=kind) from None
+        found = (field_of(each) for each in described)
         return [field for field in found if field is not None]
 
     def pull(self, kind: RecordKind, since: str | None) -> Iterator[Page]:

@@ -223,6 +223,8 @@ def field_of(described: Mapping[str, Any]) -> Field | None:
         label=described.get("label") or described["name"],
         type=_fact_type(kind),
         values=tuple(active),
+        is_closed=bool(described.get("restrictedPicklist")),  # the API takes any text where it is not restricted
+        is_multiple=kind == "multipicklist",
         is_writable=bool(described.get("updateable")),
     )
 

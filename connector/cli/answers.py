@@ -1,8 +1,9 @@
 """What `closedloop init` asks, in its order, and what the answers come to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from difflib import get_close_matches
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,9 @@ from connector.settings.house_keys import Address
 from connector.settings.key_types import HostPort, Language, PublicUrl, Text, TimeZone
 from connector.settings.start_crms import Fields
 from connector.settings.starting import Examples, Start, missing_facts
+
+_NEAR = 0.8
+"""How much of a fact must be alike to be meant: all facts of a kind begin alike."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +76,7 @@ def _crms(questions: Questions, given: str | None, *, specs: Mapping[str, CrmSpe
 def _fields(questions: Questions, given: Sequence[str], *, crms: Sequence[CrmSpec], examples: Examples) -> Fields:
     """The field behind each fact that programs may read and that a CRM does not bring by itself; none is an answer."""
     needed = examples.needs(list(examples.rules))
-    said = dict(_split(text, crms=crms) for text in given)
+    said = dict(_split(text, crms=crms, known=needed) for text in given)
     fields: dict[str, dict[str, LikelyField]] = {}
     for spec in crms:
         asked = sorted(needed & spec.likely.keys() | {name for crm, name in said if crm == spec.name})
@@ -81,12 +85,19 @@ def _fields(questions: Questions, given: Sequence[str], *, crms: Sequence[CrmSpe
     return fields
 
 
-def _split(text: str, *, crms: Sequence[CrmSpec]) -> tuple[tuple[str, str], str]:
+def _split(text: str, *, crms: Sequence[CrmSpec], known: Collection[str]) -> tuple[tuple[str, str], str]:
+    """Connection and fact, and the field; a fact that no program to begin with reads would be written nowhere."""
     name, equals, source = text.partition("=")
     crm, dot, fact = name.partition(".")
     if not equals or not dot or crm not in {spec.name for spec in crms}:
         expected = f"expected {crms[0].name}.account.renewal_on=FIELD, with one of {', '.join(s.name for s in crms)}"
         raise typer.BadParameter(f"found {text!r}; {expected}", param_hint="--field")
+    if fact not in known:
+        near = get_close_matches(fact, known, n=1, cutoff=_NEAR)
+        expected = f"did you mean {near[0]}?" if near else f"expected one of {', '.join(sorted(known))}"
+        raise typer.BadParameter(
+            f"found {fact}, which no program to begin with reads; {expected}", param_hint="--field"
+        )
     return (crm, fact), source.strip()
 
 

@@ -48,7 +48,7 @@ def show(console: Console, mistakes: Sequence[Told], checked: Checked | None) ->
     if checked is not None:
         _print_rows(console, [(Text(name, style="bold"), text) for name, text in _lines(checked)])
         console.print()
-    console.print(_summary(mistakes, is_whole=checked is not None), soft_wrap=True)
+    console.print(_summary(mistakes, checked), soft_wrap=True)
 
 
 def _print_rows(console: Console, rows: Sequence[tuple[Text, ...]]) -> None:
@@ -119,13 +119,19 @@ def _share(part: int, whole: int) -> str:
     return f"{min(max(round(100 * part / whole), 1), 99)} %"
 
 
-def _summary(mistakes: Sequence[Told], *, is_whole: bool) -> Text:
+def _summary(mistakes: Sequence[Told], checked: Checked | None) -> Text:
+    """What was found, and what nobody could look at: only where all was looked at there is nothing to mend."""
     errors = sum(each.severity == Severity.ERROR for each in mistakes)
     warnings = len(mistakes) - errors
-    counted = [f"{n} {word}{'' if n == 1 else 's'}" for n, word in ((errors, "error"), (warnings, "warning")) if n]
-    if not mistakes:
-        return Text("No mistakes found; nothing was sent or written.", style="green")
-    rest = "" if is_whole else " CRMs and counts are looked at once the files can be read."
-    return Text(
-        f"{', '.join(counted)}; nothing was sent or written.{rest}", style=_STYLES["error" if errors else "warning"]
-    )
+    failed = sum(each.failure is not None for each in checked.connections) if checked is not None else 0
+    counted = ", ".join(_number(n, word) for n, word in ((errors, "error"), (warnings, "warning")) if n)
+    if checked is None:
+        rest = " CRMs and counts are looked at once the files can be read."
+    else:
+        rest = f" {_number(failed, 'connection')} could not be looked at." if failed else ""
+    style = _STYLES["error" if errors or failed else "warning"] if mistakes or failed else "green"
+    return Text(f"{counted or 'No mistakes found'}; nothing was sent or written.{rest}", style=style)
+
+
+def _number(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"

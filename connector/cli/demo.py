@@ -39,7 +39,10 @@ OURS = ".closedloop-demo"
 """Marks a folder as the demo's own: only such a one, or an empty one, is emptied at the start."""
 
 Months = Annotated[int, typer.Option(min=1, max=24, help="How many simulated months to live.")]
-Serve = Annotated[bool, typer.Option("--serve/--no-serve", help="Leave everything open at the end, until Ctrl-C.")]
+Serve = Annotated[
+    bool,
+    typer.Option("--serve/--no-serve", help="Leave everything open at the end, until Ctrl-C; figures come before."),
+]
 Where = Annotated[Path, typer.Option(help="The demo's own folder.", file_okay=False)]
 Seed = Annotated[int, typer.Option(help="The same seed gives the same world.")]
 

@@ -12,7 +12,7 @@ from connector.cli.opening import HERE, AsJson, Folder, opened, print_json
 from connector.cli.screen import LOUD, QUIET, line, screen
 from connector.cli.show_person import show
 from connector.ports.wiring import Crm
-from connector.usecases.explain import Explanation, Found
+from connector.usecases.explain import Explanation, Several
 from connector.usecases.explain import explain as explain_person
 
 Person = Annotated[str, typer.Argument(help="A mail address, a contact's id such as sf/003..., or a name.")]
@@ -38,11 +38,13 @@ def levels(crms: Sequence[Crm]) -> Mapping[str, str]:
     return {crm.name: crm.sources["contact.level"] for crm in crms if "contact.level" in crm.sources}
 
 
-def _choose(found: Sequence[Found]) -> None:
+def _choose(found: Several) -> None:
     """Several persons fit: what to type for each."""
     console = screen()
-    console.print(Text(f"{len(found)} people fit. Name one by its id:", style=LOUD))
-    for each in found:
+    number = len(found.people)
+    many = f"More than {number} people fit; say more of the name, or name one by its id" if found.has_more else ""
+    console.print(Text(f"{many or f'{number} people fit. Name one by its id'}:", style=LOUD))
+    for each in found.people:
         first = each.contacts[0]
         about = ", ".join(filter(None, (first.name, first.address, first.account_name)))
         console.print(line(f"  closedloop explain {first.key}", Text(f"  {about}", style=QUIET)))

@@ -1,6 +1,6 @@
 """An explanation as one JSON document: the words of the terminal, with every part of each reason beside them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -10,7 +10,7 @@ from connector.domain.programs import Organisation
 from connector.domain.selection import Reason
 from connector.domain.sentences import told
 from connector.ports.storage.explaining import ContactSeen, VerdictSeen
-from connector.usecases.explain import ExplainedAccount, ExplainedDecision, Explanation, Found
+from connector.usecases.explain import ExplainedAccount, ExplainedDecision, Explanation, Several
 from connector.usecases.undecided import Undecided
 
 Levels = Mapping[str, str]
@@ -29,10 +29,11 @@ def document(explanation: Explanation, levels: Levels) -> dict[str, Any]:
     }
 
 
-def found_document(found: Sequence[Found]) -> dict[str, Any]:
-    """The persons among whom to choose."""
+def found_document(found: Several) -> dict[str, Any]:
+    """Several people whom a text fits, each with all their contacts; `has_more` where it fits more than these."""
     names = ("key", "name", "address", "account", "account_name")
-    return {"people": [[{name: getattr(each, name) for name in names} for each in one.contacts] for one in found]}
+    people = [[{name: getattr(each, name) for name in names} for each in one.contacts] for one in found.people]
+    return {"people": people, "has_more": found.has_more}
 
 
 def level_of(contact: ContactSeen, explanation: Explanation, levels: Levels) -> tuple[str, str]:

@@ -8,7 +8,7 @@ import typer
 from connector.bootstrap import SystemClock, installed_specs
 from connector.cli.answers import Answers, answered
 from connector.cli.examples import examples
-from connector.cli.opening import AsJson, print_json
+from connector.cli.opening import AsJson, print_json, written_to
 from connector.cli.questions import Questions
 from connector.settings.schema_files import schema_texts
 from connector.settings.starting import ENVIRONMENT, Start, read_examples, started_files, variables
@@ -61,9 +61,13 @@ def init(
         stand_in=stand_in,
     )
     known, specs = read_examples(examples() / "kea"), installed_specs()
-    start = answered(Questions(is_silent=yes), given, examples=known, specs=specs, now=SystemClock().now())
+    start = answered(
+        Questions(is_silent=yes, on_stderr=as_json), given, examples=known, specs=specs, now=SystemClock().now()
+    )
     schemas = {f"schema/{name}": text for name, text in schema_texts(specs).items()}
-    _tell(folder, start, kept=_write(folder, started_files(start, examples=known) | schemas), as_json=as_json)
+    with written_to(folder):
+        kept = _write(folder, started_files(start, examples=known) | schemas)
+    _tell(folder, start, kept=kept, as_json=as_json)
 
 
 def _write(folder: Path, files: dict[str, str]) -> dict[str, bool]:

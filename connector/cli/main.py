@@ -2,6 +2,8 @@
 
 import logging
 import sys
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
@@ -17,8 +19,19 @@ app = typer.Typer(
 )
 
 
+def _tell_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"closedloop {version('closedloop')}")
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Say which version this is.")
+]
+
+
 @app.callback()
-def before_every_command() -> None:
+def before_every_command(version: Version = False) -> None:
     """A feedback loop inside the CRM: who is asked when, what they said, and what reps see."""
     log_to_stderr(least=logging.WARNING)
 

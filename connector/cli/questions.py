@@ -12,9 +12,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """Asks, or with `is_silent` takes each default, and fails where there is none."""
+    """Asks, or with `is_silent` takes each default, and fails where there is none.
+
+    With `on_stderr` questions stand on standard error, so that standard output holds one document and nothing else.
+    """
 
     is_silent: bool
+    on_stderr: bool = False
 
     def ask(self, option: str, question: str, *, given: str | None, default: str | None, read: Callable[[str], T]) -> T:
         """The answer: what was given as an option, else what is said at the prompt. Raises BadParameter."""
@@ -22,7 +26,10 @@ class Questions:
             return _read(read, given, option=option)
         if not self.is_silent:
             answer: T = typer.prompt(
-                question, default=default, value_proc=lambda text: _read(read, text, option=option)
+                question,
+                default=default,
+                value_proc=lambda text: _read(read, text, option=option),
+                err=self.on_stderr,
             )
             return answer
         if default is None:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from connector.bootstrap import installed_specs
-from connector.cli.opening import AsJson, print_json
+from connector.cli.opening import AsJson, print_json, written_to
 from connector.settings.schema_files import schema_texts
 
 Write = Annotated[Path | None, typer.Option("--write", help="Write a file for each into this folder.", file_okay=False)]
@@ -22,7 +22,8 @@ def schema(write: Write = None, as_json: AsJson = False) -> None:
     if write is None:
         print_json({name: json.loads(text) for name, text in texts.items()})
         return
-    paths = write_schemas(write, texts)
+    with written_to(write):
+        paths = write_schemas(write, texts)
     if as_json:
         print_json({"written": [str(path) for path in paths]})
     else:

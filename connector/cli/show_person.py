@@ -52,6 +52,8 @@ def _indented(console: Console, steps: int, *parts: object) -> None:
 def _contact(contact: ContactSeen, explanation: Explanation, levels: Levels, day_of: DayOf) -> str:
     level, source = level_of(contact, explanation, levels)
     at = f"at {contact.account_name or contact.account}" if contact.account else "at no account that is known"
+    if contact.account_removed_at is not None:
+        at += f" (removed on {day_in_words(day_of(contact.account_removed_at))})"
     title = f", {contact.title}" if contact.title else ""
     gone = f"; removed on {day_in_words(day_of(contact.removed_at))}" if contact.removed_at else ""
     return f"{contact.key}: {contact.address or 'no address'}{title}, {at}; level {level} (from {source}){gone}"

@@ -173,6 +173,14 @@ def _no_account(reason: Reason) -> str:
     return f"Never asked: the contact belongs to {reason.value} that is known, and {reason.threshold} is needed"
 
 
+def _account_gone(reason: Reason) -> str:
+    return f"Never asked: their account is {reason.value}, and {reason.threshold} is needed"
+
+
+def _anothers(reason: Reason) -> str:
+    return f"Never asked: the case was brought by {reason.value}, and only {reason.threshold} is asked about it"
+
+
 def _a(noun: str) -> str:
     return f"an {noun}" if noun[:1] in "aeiou" else f"a {noun}"
 
@@ -212,4 +220,6 @@ _SENTENCES: Mapping[str, Callable[[Reason], str]] = {
     "cancelled": _cancelled,
     "came later": _came_later,
     "no account": _no_account,
+    "account gone": _account_gone,
+    "another's case": _anothers,
 }

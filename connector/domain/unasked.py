@@ -19,7 +19,8 @@ class Prospect:
 
     `anchor` names the record; None where the account has none of the kind. `where` says whether the milestone's
     condition holds for it, `moment` is what its fact holds now and `changed_on` since when (None: ever since it was
-    first seen). `planned_through` is how far the milestone was planned, `occurrence` the newest one of the record.
+    first seen). `is_theirs` is false where the record is a case that somebody else, `brought_by`, has brought.
+    `planned_through` is how far the milestone was planned, `occurrence` the newest one of the record.
     """
 
     program: Program
@@ -36,6 +37,8 @@ class Prospect:
     planned_through: date | None = None
     occurrence: Occurrence | None = None
     drawn_on: date | None = None
+    is_theirs: bool = True
+    brought_by: str | None = None
 
 
 def nearest(prospects: Iterable[Prospect], *, today: date) -> tuple[Prospect, Reason]:
@@ -47,7 +50,7 @@ def nearest(prospects: Iterable[Prospect], *, today: date) -> tuple[Prospect, Re
 
 def _first_failure(prospect: Prospect, today: date) -> tuple[int, Reason]:
     """How many steps were passed, and the reason at the next one."""
-    steps = (_of_type, _of_record, _of_where, _of_moment)
+    steps = (_of_type, _of_record, _of_bringer, _of_where, _of_moment)
     for number, step in enumerate(steps):
         reason = step(prospect, today)
         if reason is not None:
@@ -72,6 +75,16 @@ def _of_record(prospect: Prospect, today: date) -> Reason | None:
         return None
     kind = prospect.milestone.when.anchor
     return Reason(rule="no record", value="none", threshold=kind.value, source=prospect.account, on=today.isoformat())
+
+
+def _of_bringer(prospect: Prospect, today: date) -> Reason | None:
+    """A case is about whoever brought it: nobody else at the account knows what came of it."""
+    if prospect.is_theirs:
+        return None
+    who = prospect.brought_by or "nobody who is known"
+    return Reason(
+        rule="another's case", value=who, threshold="who brought it", source=_source(prospect), on=today.isoformat()
+    )
 
 
 def _of_where(prospect: Prospect, today: date) -> Reason | None:

@@ -35,12 +35,18 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One field of a CRM object as the CRM describes it; `values` are the active picklist values."""
+    """One field of a CRM object as the CRM describes it; `values` are the active picklist values.
+
+    With `is_closed` a record can be given no other value; older records may still hold one that is not active any more.
+    With `is_multiple` records hold several of them as one text, with `;` between them.
+    """
 
     name: str
     label: str
     type: FactType
     values: tuple[str, ...] = ()
+    is_closed: bool = True
+    is_multiple: bool = False
     is_writable: bool = False
 
 
@@ -154,7 +160,10 @@ class CrmAdapter(Protocol):
         ...
 
     def fields(self, kind: RecordKind) -> list[Field]:
-        """The fields of the object behind a kind. Raises UnsupportedKind before any request."""
+        """The fields of the object behind a kind. Raises UnsupportedKind before any request.
+
+        Raises CrmHiddenKind where the CRM does not show the kind, which is one of OPTIONAL_KINDS, declared or not.
+        """
         ...
 
     def pull(self, kind: RecordKind, since: str | None) -> Iterator[Page]:

@@ -91,8 +91,12 @@ def _value_of(scheme: str, name: str, environ: Mapping[str, str]) -> str:
         return _read_file(name)
     if not environ.get(name):
         state = "empty" if name in environ else "not set"
-        raise ReferenceProblem(f"found the environment variable {name} {state}", expected="expected a value in it")
+        raise ReferenceProblem(f"found the environment variable {name} {state}", expected=_expected(name))
     return environ[name]
+
+
+def _expected(name: str) -> str:
+    return f"expected a value in it: set it with `export {name}=...`; environment.example, which `init` writes, has all"
 
 
 def _read_file(name: str) -> str:

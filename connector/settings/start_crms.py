@@ -1,12 +1,15 @@
 """The `crms:` part of a first closedloop.yaml, and the variables that it names, from what the adapters ask for."""
 
 import json
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from connector.ports.crm import ASKED, CrmSpec, LikelyField
 
+_PLAIN = re.compile(r"[A-Za-z_]\w*\.\w+")
+"""Names of fields as most CRMs have them, which YAML reads as they are."""
 Fields = Mapping[str, Mapping[str, LikelyField]]
 """By adapter and fact: the field behind it."""
 
@@ -82,9 +85,10 @@ def _facts(spec: CrmSpec, *, fields: Fields, needed: Collection[str]) -> Iterato
 
 
 def _field(field: LikelyField) -> str:
+    source = field.source if _PLAIN.fullmatch(field.source) else quoted(field.source)
     if field.type is None and not field.values:
-        return field.source
-    parts = [f"field: {field.source}"]
+        return source
+    parts = [f"field: {source}"]
     parts += [f"type: {field.type}"] if field.type else []
     if field.values:
         parts.append(f"values: {{{', '.join(f'{theirs}: {ours}' for theirs, ours in field.values.items())}}}")

@@ -65,6 +65,11 @@ class SqlCounts:
             found |= {fact.name: (number, total) for fact, number in zip(ours, counts, strict=True)}
         return found
 
+    def holding(self, crm: str, fact: Fact, value: str) -> int:
+        table = RECORD_TABLES[fact.kind]
+        is_of = and_(table.c.crm == crm, table.c.removed_at.is_(None), column_of(fact, table) == value)
+        return int(self._connection.execute(select(func.count()).select_from(table).where(is_of)).scalar_one())
+
     def occurrences(self) -> Mapping[tuple[str, str], int]:
         ids = (_OCCURRENCE.c.program, _OCCURRENCE.c.milestone)
         counted = self._connection.execute(select(*ids, func.count()).group_by(*ids).order_by(*ids))

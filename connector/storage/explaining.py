@@ -23,7 +23,6 @@ from connector.storage.tables.rows import table_of
 
 CONTACT, ACCOUNT = RECORD_TABLES[RecordKind.CONTACT], RECORD_TABLES[RecordKind.ACCOUNT]
 ADDRESS, ALIAS, RESPONSE = table_of(PersonAddressRow), table_of(PersonAliasRow), table_of(ResponseRow)
-_MOST_FOUND = 20
 _CHUNK = 500
 
 
@@ -33,9 +32,9 @@ class SqlExplanations:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def persons(self, text: str) -> Sequence[int]:
-        for query in _ways_to(text.strip()):
-            found = self._connection.scalars(query.distinct().order_by("person").limit(_MOST_FOUND)).all()
+    def persons(self, text: str, *, limit: int) -> Sequence[int]:
+        for query in _ways_to(text.strip()) if text.strip() else ():
+            found = self._connection.scalars(query.distinct().order_by("person").limit(limit)).all()
             if found:
                 return found
         return []
@@ -48,6 +47,7 @@ class SqlExplanations:
                 joined_account(ACCOUNT).label("account_id"),
                 (ACCOUNT.c.crm + "/" + ACCOUNT.c.crm_id).label("account_key"),
                 ACCOUNT.c.name.label("account_name"),
+                ACCOUNT.c.removed_at.label("account_removed_at"),
             )
             .outerjoin(ACCOUNT, and_(ACCOUNT.c.crm == CONTACT.c.crm, ACCOUNT.c.crm_id == CONTACT.c.account))
             .where(CONTACT.c.person_id.in_(person_ids))
@@ -132,6 +132,7 @@ def _contact(row: Row[Any]) -> ContactSeen:
         account_name=row.account_name,
         first_seen_at=row.first_seen_at,
         removed_at=row.removed_at,
+        account_removed_at=row.account_removed_at,
     )
 
 

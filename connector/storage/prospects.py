@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Select, or_, select, true
+from sqlalchemy import Connection, Select, and_, null, or_, select, true
 
 from connector.domain.condition import Condition
 from connector.domain.leaves import typed
@@ -15,10 +15,10 @@ from connector.storage.anchors import Anchors, anchors_of, occurrences_of
 from connector.storage.conditions import condition_sql, fact_column, relationship_sql
 from connector.storage.moments import moment_column
 from connector.storage.occurrences import newest_change, occurrence_of
-from connector.storage.places import ACCOUNT
+from connector.storage.places import ACCOUNT, CONTACT
 from connector.storage.tables.listening import MilestoneMarkRow
 from connector.storage.tables.records import FieldChangeRow
-from connector.storage.tables.rows import table_of
+from connector.storage.tables.rows import alias_of, table_of
 
 _MARK = table_of(MilestoneMarkRow)
 
@@ -58,6 +58,7 @@ class SqlProspects:
         anchors = anchors_of(self._connection, milestone.when.anchor)
         facts = _facts(milestone.where)
         query = _anchors(anchors, milestone, facts).where(anchors.account.c.id == account_id)
+        query = query.add_columns(*_brought(anchors, person_id))
         if anchors.kind is RecordKind.CONTACT:
             query = query.where(anchors.anchor.c.person_id == person_id)
         rows = self._connection.execute(query).all()
@@ -72,6 +73,8 @@ class SqlProspects:
                 changed_at=row.changed_at,
                 occurrence=occurrence_of(had[row.anchor_id][-1]) if had.get(row.anchor_id) else None,
                 planned_through=planned.get(row.crm),
+                is_theirs=bool(row.is_theirs),
+                brought_by=row.brought_by,
             )
             for row in rows
         ]
@@ -103,6 +106,16 @@ def _anchors(anchors: Anchors, milestone: Milestone, facts: Sequence[Fact]) -> S
         .where(anchors.is_live, anchors.is_the_one)
         .order_by(anchor.c.id)
     )
+
+
+def _brought(anchors: Anchors, person_id: int) -> list[Any]:
+    """Whether a record is about the person, and else who brought it: of cases only, as candidates are drawn."""
+    if anchors.kind is not RecordKind.CASE:
+        return [true().label("is_theirs"), null().label("brought_by")]
+    case, contact = anchors.anchor, alias_of(CONTACT, "brought_it")
+    is_it = and_(contact.c.crm == case.c.crm, contact.c.crm_id == case.c.contact, contact.c.removed_at.is_(None))
+    theirs = select(contact.c.id).where(is_it, contact.c.person_id == person_id).exists()
+    return [theirs.label("is_theirs"), (case.c.crm + "/" + case.c.contact).label("brought_by")]
 
 
 def _facts(*conditions: Condition | None) -> list[Fact]:

@@ -101,6 +101,20 @@ class CaseCases:
         assert set(ids_of(list(adapter.pull(ACCOUNT, None)))) == world.ids(ACCOUNT)
 
     @pytest.mark.parametrize("kind", _KINDS)
+    @pytest.mark.parametrize("is_declared", [False, True])
+    def test_the_fields_of_a_kind_that_is_not_shown_are_hidden_with_it(
+        self, world: CrmWorld, adapter: CrmAdapter, kind: RecordKind, is_declared: bool
+    ) -> None:
+        self._demand(adapter, kind)
+        fact = Fact(kind=kind, word="stage", type=WELL_KNOWN[kind]["stage"])
+        world.hide_kind(kind)
+        declared = {fact: world.spec.sources[fact.name]} if is_declared else {}
+        with world.open(sources={**world.declared, **declared}) as opened:
+            with pytest.raises(CrmHiddenKind) as caught:
+                opened.fields(kind)
+            assert (caught.value.kind, bool(opened.fields(ACCOUNT))) == (kind, True)
+
+    @pytest.mark.parametrize("kind", _KINDS)
     def test_a_kind_that_a_declared_fact_needs_stops_where_it_is_not_shown(
         self, world: CrmWorld, adapter: CrmAdapter, kind: RecordKind
     ) -> None:

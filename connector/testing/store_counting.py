@@ -88,6 +88,16 @@ class CountContract:
             filled = unit.counts.filled(ORG, [KIND, TITLE, RENEWAL])
         assert filled == {"account.kind": (1, 2), "account.renewal_on": (1, 2), "contact.title": (1, 1)}
 
+    def test_records_with_a_value_are_counted_in_one_crm_while_they_live(self, storage: Storage) -> None:
+        org = [record("A", kind="Shop"), record("B", kind="Shop"), record("C", kind="Shop"), record("D", kind=None)]
+        two_crms(storage, record("1", kind="Shop"), record("2", kind="shop"), org=org)
+        store(storage, gone("C", kind=ACCOUNT), at=hour(2), crm=ORG)
+        store(storage, page(record("9", title="Shop")), at=hour(1), crm=ORG)
+        with storage.snapshot() as unit:
+            holding = unit.counts.holding
+            counted = [holding(ORG, KIND, "Shop"), holding(PORTAL, KIND, "Shop"), holding(ORG, TITLE, "Shop")]
+            assert [*counted, holding(ORG, KIND, "Partner")] == [2, 1, 1, 0]
+
     def test_occurrences_are_counted_by_program_and_milestone(self, storage: Storage) -> None:
         store_records(storage)
         decide_to_ask(storage)

@@ -87,7 +87,7 @@ def _findings(
     found: list[Finding] = []
     for connected in connections:
         found += connection_findings(connected, inspected, pinned=pinned[connected.crm.name])
-    found += value_findings(policy, connections)
+    found += value_findings(policy, connections, unit.counts if unit is not None else None)
     found += missing_findings(policy, inspected.crms, unit.counts if unit is not None else None)
     found += empty_findings(inspected, unit.counts) if unit is not None else ()
     found += _renamed(inspected, unit) if unit is not None else ()

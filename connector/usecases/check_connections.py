@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from connector.domain.findings import Finding, Severity, Spot
 from connector.domain.records import PART, Fact, RecordKind
 from connector.ports.crm import CrmAdapter, Field, Problem
-from connector.ports.errors import CrmError, CrmMissingField, CrmWrongOrg
+from connector.ports.errors import CrmError, CrmHiddenKind, CrmMissingField, CrmWrongOrg
 from connector.ports.inspecting import Inspected
 from connector.ports.wiring import Crm
 
@@ -70,7 +70,7 @@ def connection_findings(connected: Connected, inspected: Inspected, *, pinned: s
 def _fields(adapter: CrmAdapter) -> Mapping[RecordKind, Mapping[str, Field]]:
     found: dict[RecordKind, Mapping[str, Field]] = {}
     for kind in sorted(adapter.capabilities.reads - {RecordKind.OWNER}):
-        with suppress(CrmMissingField):  # the whole object is hidden, which is one of the problems
+        with suppress(CrmMissingField, CrmHiddenKind):  # the whole object is hidden, which is one of the problems
             found[kind] = {each.name.lower(): each for each in adapter.fields(kind)}
     return found
 

@@ -8,6 +8,7 @@ from connector.domain.condition import Compare, IsIn
 from connector.domain.findings import Finding, Severity, Spot, Stated, stated_conditions
 from connector.domain.programs import Policy, WhenKind
 from connector.domain.records import Fact, FactType, RecordKind
+from connector.ports.storage.counting import CountStore
 from connector.usecases.check_connections import Connected
 
 SHOWN = 12
@@ -24,27 +25,38 @@ class _Listed:
     crm: str
     source: str
     values: Sequence[str]
+    is_closed: bool = True
+    is_multiple: bool = False
+
+    def has(self, value: str) -> bool:
+        """Whether a record can be given this: of several at once each one counts."""
+        return all(part in self.values for part in (value.split(";") if self.is_multiple else [value]))
 
     def __str__(self) -> str:
         more = f", and {len(self.values) - SHOWN} more" if len(self.values) > SHOWN else ""
         return f"{self.source} in {self.crm} ({', '.join(self.values[:SHOWN])}{more})"
 
 
-def value_findings(policy: Policy, connections: Sequence[Connected]) -> Iterator[Finding]:
-    """An error at each value that no CRM's field has, a warning where one of them has it or takes any text."""
+def value_findings(policy: Policy, connections: Sequence[Connected], counts: CountStore | None) -> Iterator[Finding]:
+    """An error at each value that no CRM's field has, a warning where one of them has it or takes any text.
+
+    With `counts` a value that records still hold is a warning too. A field of several values at once is warned of.
+    """
     for stated in stated_conditions(policy):
-        yield from _of_condition(stated, connections)
+        for fact, value, spot in _compared(stated):
+            yield from _of_value(fact, value, connections, counts=counts, spot=spot)
     for program in policy.programs:
         for index, milestone in enumerate(program.milestones):
             when = milestone.when
             if when.kind is WhenKind.CHANGED and when.fact is not None and when.value is not None:
                 spot = Spot(path=("milestones", index, "when", "to"), program=program.id)
-                yield from _of_value(when.fact, when.value, connections, spot=spot)
+                yield from _of_value(when.fact, when.value, connections, counts=counts, spot=spot)
     for connected in connections:
         yield from _of_translations(connected)
 
 
-def _of_condition(stated: Stated, connections: Sequence[Connected]) -> Iterator[Finding]:
+def _compared(stated: Stated) -> Iterator[tuple[Fact, str, Spot]]:
+    """Every text that a fact of a record is compared with, and where it is written."""
     for leaf in stated.condition.leaves():
         if not isinstance(leaf, Compare | IsIn) or not isinstance(leaf.fact, Fact):
             continue
@@ -52,22 +64,38 @@ def _of_condition(stated: Stated, connections: Sequence[Connected]) -> Iterator[
             if isinstance(literal, str):
                 written = "'" + literal.replace("'", "''") + "'"
                 offset = stated.condition.text.find(written, leaf.span.start, leaf.span.end)
-                spot = stated.spot(offset if offset >= 0 else leaf.span.start)
-                yield from _of_value(leaf.fact, literal, connections, spot=spot)
+                yield leaf.fact, literal, stated.spot(offset if offset >= 0 else leaf.span.start)
 
 
-def _of_value(fact: Fact, value: str, connections: Sequence[Connected], *, spot: Spot) -> Iterator[Finding]:
+def _of_value(
+    fact: Fact, value: str, connections: Sequence[Connected], *, counts: CountStore | None, spot: Spot
+) -> Iterator[Finding]:
     if fact.type is not FactType.TEXT or (fact.kind is RecordKind.CONTACT and fact.word in _LEVELS):
         return
     mapped = [each for each in connections if each.failure is None and _delivers(each, fact)]
     listed = [found for each in mapped if (found := _listed(fact, each)) is not None]
-    without = [each for each in listed if value not in each.values]
-    if not without:
-        return
+    for each in listed:
+        if each.is_multiple and each.has(value):
+            told = f"{each.source} in {each.crm} holds all its values as one text with `;` between them"
+            told += f": this compares the whole text, and is so where exactly '{value}' is chosen"
+            yield Finding(severity=Severity.WARNING, message=told, spot=spot)
+    without = [each for each in listed if not each.has(value)]
+    if without:
+        held = sum(counts.holding(each.crm, fact, value) for each in without) if counts is not None else 0
+        is_sure = len(without) == len(mapped) and not held and all(each.is_closed for each in without)
+        severity = Severity.ERROR if is_sure else Severity.WARNING
+        yield Finding(severity=severity, message=_told(value, without, kind=fact.kind, held=held), spot=spot)
+
+
+def _told(value: str, without: Sequence[_Listed], *, kind: RecordKind, held: int) -> str:
+    """What is not among the values; who holds it all the same, or else the value that is nearest."""
     told = f"'{value}' is not a value of {'; nor of '.join(map(str, without))}"
+    if held:
+        return f"{told}, and {held:,} {kind} record{' has' if held == 1 else 's have'} it: nobody else can be given it"
+    free = [each.source for each in without if not each.is_closed]
+    told += f"; but {' and '.join(free)} may hold other texts" if free else ""
     near = get_close_matches(value, [each for of in without for each in of.values], n=1)
-    severity = Severity.ERROR if len(without) == len(mapped) else Severity.WARNING
-    yield Finding(severity=severity, message=told + (f". Did you mean '{near[0]}'?" if near else ""), spot=spot)
+    return told + (f". Did you mean '{near[0]}'?" if near else "")
 
 
 def _delivers(connected: Connected, fact: Fact) -> bool:
@@ -82,7 +110,13 @@ def _listed(fact: Fact, connected: Connected) -> _Listed | None:
         return None
     ours: Mapping[str, str] = connected.crm.values.get(fact.name, {})
     values = list(dict.fromkeys(ours.get(value, value) for value in found.values))
-    return _Listed(crm=connected.crm.name, source=connected.facts[fact.name], values=values)
+    return _Listed(
+        crm=connected.crm.name,
+        source=connected.facts[fact.name],
+        values=values,
+        is_closed=found.is_closed,
+        is_multiple=found.is_multiple,
+    )
 
 
 def _of_translations(connected: Connected) -> Iterator[Finding]:

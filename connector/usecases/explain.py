@@ -13,6 +13,8 @@ from connector.ports.storage.explaining import AccountSeen, ContactSeen, Decisio
 from connector.ports.storage.unit import Storage, UnitOfWork
 from connector.usecases.undecided import Seat, Undecided, undecided
 
+MOST_FOUND = 20
+"""Persons that are listed where a text fits several."""
 SEAT_RULES = frozenset({"asked", "no seat"})
 """The rules whose value and threshold are a program's own condition and what it saw."""
 
@@ -27,6 +29,14 @@ class Found:
 
     person_id: int
     contacts: Sequence[ContactSeen]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Several:
+    """The first persons whom the text fits, by id; with `has_more` it fits others too."""
+
+    people: Sequence[Found]
+    has_more: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,21 +77,23 @@ class Explanation:
     sources: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
 
 
-def explain(text: str, *, storage: Storage, policy: Policy, clock: Clock) -> Explanation | Sequence[Found]:
+def explain(text: str, *, storage: Storage, policy: Policy, clock: Clock) -> Explanation | Several:
     """Explain the person whom a mail address, a CRM's id or a name fits; where several do, these come back instead.
 
     Reads only, all of it as of one moment. Raises UnknownPerson where nobody fits.
     """
     today = policy.organisation.day_of(clock.now())
     with storage.snapshot() as unit:
-        persons = unit.explanations.persons(text)
+        fitting = unit.explanations.persons(text, limit=MOST_FOUND + 1)
+        persons = fitting[:MOST_FOUND]
         contacts = unit.explanations.contacts(persons)
         if not persons:
             raise UnknownPerson(
                 f"Nobody is known by {text!r}: give a mail address, a contact's id such as sf/003..., or a name."
             )
         if len(persons) > 1:
-            return [Found(person_id=each, contacts=contacts[each]) for each in persons]
+            people = [Found(person_id=each, contacts=contacts[each]) for each in persons]
+            return Several(people=people, has_more=len(fitting) > MOST_FOUND)
         return _explanation(unit, persons[0], contacts[persons[0]], policy=policy, today=today)
 
 
@@ -89,7 +101,7 @@ def _explanation(
     unit: UnitOfWork, person_id: int, contacts: Sequence[ContactSeen], *, policy: Policy, today: date
 ) -> Explanation:
     decisions = unit.explanations.decisions(person_id, today=today)
-    live = [contact for contact in contacts if contact.removed_at is None]
+    live = [contact for contact in contacts if contact.removed_at is None and contact.account_removed_at is None]
     at = dict.fromkeys(contact.account_id for contact in live if contact.account_id is not None)
     accounts = [unit.prospects.account(account_id, policy=policy) for account_id in at]
     account_sources = _sources(unit, RecordKind.ACCOUNT, [account.id for account in accounts])

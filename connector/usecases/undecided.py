@@ -87,15 +87,21 @@ def _at(nothing: Prospect, anchor: AnchorSeen, organisation: Organisation) -> Pr
         planned_through=anchor.planned_through,
         occurrence=anchor.occurrence,
         drawn_on=None if drawn_at is None else organisation.day_of(drawn_at),
+        is_theirs=anchor.is_theirs,
+        brought_by=anchor.brought_by,
     )
 
 
 def _nowhere(contacts: Sequence[ContactSeen], *, organisation: Organisation) -> Reason:
-    """Why somebody without a live contact at a known account is asked by no program."""
+    """Why somebody without a live contact at a live account is asked by no program."""
     contact = contacts[0]
     if contact.removed_at is not None:
         on = organisation.day_of(contact.removed_at).isoformat()
         return Reason(rule="contact gone", value="removed", threshold="a live contact", source=contact.key, on=on)
+    if contact.account_removed_at is not None:
+        on = organisation.day_of(contact.account_removed_at).isoformat()
+        source = contact.account or contact.key
+        return Reason(rule="account gone", value="removed", threshold="a live account", source=source, on=on)
     on = organisation.day_of(contact.first_seen_at).isoformat()
     return Reason(rule="no account", value="no account", threshold="one in the same CRM", source=contact.key, on=on)
 

@@ -77,6 +77,31 @@ def test_a_field_that_takes_any_text_makes_no_value_wrong() -> None:
     assert told(checked(crm(seen=Seen(values={"Account.Type": ()})), policy=policy)) == []
 
 
+def test_a_value_that_only_an_open_list_lacks_is_a_warning() -> None:
+    seen = Seen(values={"Account.Type": ("Customer", "Partners")}, is_closed=False)
+    message = (
+        "'Partner' is not a value of Account.Type in sf (Customer, Partners); but Account.Type may hold other texts. "
+        "Did you mean 'Partners'?"
+    )
+    assert told(checked(crm(seen=seen), policy=make_policy(relationships=RULES))) == [
+        ("warning", message, ("relationships", 0, "when"), 15)
+    ]
+
+
+def test_a_field_of_several_values_at_once_is_compared_as_one_text_and_said_to_be() -> None:
+    seen = Seen(values={"Account.Type": ("Partner", "Shop")}, is_multiple=True)
+    rules = (RelationshipRule(type="partner", when=condition("account.kind in ('Partner;Shop', 'Shop;X')")), RULES[1])
+    message = (
+        "Account.Type in sf holds all its values as one text with `;` between them: "
+        "this compares the whole text, and is so where exactly 'Partner;Shop' is chosen"
+    )
+    path = ("relationships", 0, "when")
+    assert told(checked(crm(seen=seen), policy=make_policy(relationships=rules))) == [
+        ("warning", message, path, 17),
+        ("error", "'Shop;X' is not a value of Account.Type in sf (Partner, Shop). Did you mean 'Shop'?", path, 33),
+    ]
+
+
 def test_the_value_that_a_milestone_waits_for_is_looked_up_too() -> None:
     policy = make_policy(programs=[make_program(milestones=(won(),))])
     result = checked(crm(seen=Seen(values={"Opportunity.Stage": ("Open", "Won")})), policy=policy)

@@ -12,7 +12,7 @@ from connector.ports.storage.records import Joining
 from connector.ports.wiring import Crm, SameAs
 from connector.usecases.check import NOT_SYNCED, Checked
 from tests.builders import condition, make_policy, make_program
-from tests.checked import DECLARED, RULES, checked, crm, told
+from tests.checked import DECLARED, RULES, Seen, checked, crm, told
 from tests.worlds import OURS, World, account, contact, make_page
 
 
@@ -39,6 +39,20 @@ def test_what_is_synced_is_counted(world) -> None:
     assert result.counted.levels.titles == [("Buyer", 1)]
     assert result.counted.filled == {"sf": {"account.kind": (1, 3)}}
     assert result.counted.forecast.asks == 0  # the only person with a seat is at a partner
+
+
+def test_a_value_that_the_crm_no_longer_offers_and_records_still_have_is_a_warning(world) -> None:
+    found = crm(sources=world.sources, seen=Seen(values={"Account.Type": ("Customer",)}))
+    policy = make_policy(relationships=RULES)
+    message = (
+        "'Partner' is not a value of Account.Type in sf (Customer), and 1 account record has it: "
+        "nobody else can be given it"
+    )
+    place = ("relationships", 0, "when"), 15
+    assert told(checked(found, policy=policy, storage=world.storage, unready=None)) == [("warning", message, *place)]
+    world.change(RecordKind.ACCOUNT, account("001A", kind="Customer"))
+    again = told(checked(found, policy=policy, storage=world.storage, unready=None))
+    assert again == [("error", "'Partner' is not a value of Account.Type in sf (Customer)", *place)]
 
 
 def test_a_mapped_fact_that_rules_read_and_no_record_has_is_a_warning(world) -> None:

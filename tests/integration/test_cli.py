@@ -3,10 +3,13 @@
 import socket
 import subprocess
 import sys
+from importlib.metadata import version
 
 import pytest
+from typer.testing import CliRunner
 
 from connector.cli.failures import exit_code, explained
+from connector.cli.main import app
 from connector.cli.serve import listening
 from connector.ports.errors import (
     ConfigError,
@@ -111,3 +114,8 @@ def test_a_port_that_is_taken_is_a_failure_in_words(host):
 
 def test_the_stages_stand_in_the_order_of_the_loop():
     assert list(STAGES) == ["sync", "derive", "plan", "ask", "act", "tasks", "write_back"]
+
+
+def test_the_command_says_its_version():
+    done = CliRunner().invoke(app, ["--version"])
+    assert (done.exit_code, done.output) == (0, f"closedloop {version('closedloop')}\n")

@@ -258,7 +258,7 @@ def test_several_people_of_a_name_come_back_to_choose_from(world):
     world.load(accounts=[account()], contacts=[contact("003A", name="Ann Berg"), contact("003B", name="Ann Berg")])
     found = explain("ann berg", storage=world.storage, policy=POLICY, clock=Standing(world.now))
     assert not isinstance(found, Explanation)
-    assert [each.contacts[0].key for each in found] == ["sf/003A", "sf/003B"]
+    assert [each.contacts[0].key for each in found.people] == ["sf/003A", "sf/003B"]
 
 
 def test_a_former_address_still_finds_its_person_and_a_live_holder_comes_first(world):

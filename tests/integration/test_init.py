@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 from typer.testing import CliRunner
 
 from connector.bootstrap import SystemClock, configure, installed_specs
 from connector.cli.main import app
+from connector.cli.opening import UnwritableFolder
 from connector.domain.programs import Mode
 from connector.settings.schema_files import schema_texts
 
@@ -26,7 +28,9 @@ def init(folder: Path, *arguments: str, code: int = 0, said: str | None = None) 
 
 
 def written(folder: Path, *arguments: str) -> dict[str, Any]:
-    return dict(json.loads(init(folder, *ANSWERS, *arguments, "--json")))
+    done = CliRunner().invoke(app, ["init", str(folder), *ANSWERS, *arguments, "--json"])
+    assert done.exit_code == 0, done.output
+    return dict(json.loads(done.stdout))
 
 
 def environ_of(folder: Path) -> dict[str, str]:
@@ -63,6 +67,8 @@ def test_programs_and_surveys_are_those_of_the_example_under_the_own_name(tmp_pa
     today = SystemClock().now().date().isoformat()
     for folder in ("programs", "surveys"):
         for path in sorted((EXAMPLE / folder).iterdir()):
+            if path.name == "regular.yaml":  # who buys regularly is counted, and no CRM has a field behind that
+                continue
             text = (tmp_path / folder / path.name).read_text()
             schema, _, rest = text.partition("\n")
             assert schema == f"# yaml-language-server: $schema=../schema/{folder.removesuffix('s')}.json"
@@ -154,6 +160,14 @@ def test_questions_are_asked_one_by_one_and_a_wrong_answer_is_asked_for_again(tm
         ([*ANSWERS, "--timezone", "Pacific/Aukland"], "did you mean Pacific/Auckland?"),
         ([*ANSWERS, "--relay", "smtp"], "found 'smtp'; expected host:port"),
         ([*ANSWERS, "--field", "account.tier=X"], "found 'account.tier=X'; expected"),
+        (
+            [*ANSWERS, "--field", "hubspot.account.teir=T"],
+            "reads; did you mean account.tier?",
+        ),
+        (
+            [*ANSWERS, "--field", "hubspot.account.zzz=T"],
+            "found account.zzz, which no program to begin with reads; expected one of account.",
+        ),
         ([*ANSWERS, "--relationships", "friends"], "found 'friends'; expected some of"),
     ],
 )
@@ -163,3 +177,32 @@ def test_an_answer_that_cannot_be_is_a_wrong_use_and_nothing_is_written(
     output = init(tmp_path / "new", *arguments, code=2)
     assert told in " ".join(re.sub(r"[│╭╰─╮╯]", " ", output).split())
     assert not (tmp_path / "new").exists()
+
+
+def test_a_field_of_any_name_is_read_back_as_it_was_said(tmp_path: Path) -> None:
+    names = {"account.tier": "company.my tier: 1 # new", "account.revenue": "company.{x}"}
+    written(tmp_path, "--crms", "hubspot", *(f"--field=hubspot.{fact}={name}" for fact, name in names.items()))
+    data = YAML(typ="safe").load((tmp_path / "closedloop.yaml").read_text())["crms"]["hubspot"]["facts"]
+    found = {fact: data[fact]["field"] if isinstance(data[fact], dict) else data[fact] for fact in names}
+    assert found == names
+
+
+def test_with_json_questions_stand_on_standard_error_and_one_document_on_standard_output(tmp_path: Path) -> None:
+    rest = [*ANSWERS[1:], "--timezone=UTC", "--language=en", "--relationships=transactional", "--crms=hubspot"]
+    fields = [f"--field=hubspot.{fact}=" for fact in ("account.kind", "account.tier", "account.revenue")]
+    fields += [f"--field=hubspot.{fact}=" for fact in ("account.renewal_on", "contact.level")]
+    rest += [*fields, "--public-url=http://localhost:8080", "--relay=localhost:25", "--json"]
+    done = CliRunner().invoke(app, ["init", str(tmp_path / "new"), *rest], input="\n\n")
+    assert done.exit_code == 0, done.output
+    assert "who stands in" in done.stderr
+    assert json.loads(done.stdout)["folder"] == str(tmp_path / "new")
+
+
+@pytest.mark.parametrize("command", [["init", *ANSWERS], ["schema", "--write"]])
+def test_a_folder_that_cannot_be_written_is_told_in_a_sentence(command: list[str], tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    folder = str(tmp_path / "file" / "new")
+    words = [command[0], folder, *command[1:]] if command[0] == "init" else [*command, folder]
+    done = CliRunner().invoke(app, words)
+    assert isinstance(done.exception, UnwritableFolder)
+    assert str(done.exception) == f"{folder} cannot be written: Not a directory. Name a folder that you may write to."

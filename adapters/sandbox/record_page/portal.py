@@ -28,6 +28,8 @@ from adapters.sandbox.state import State
 CRM = "hubspot"
 _UNSEEN = ("hs_object_", "hs_merged_", "hs_calculated_", "hs_lastmodified", "lastmodified", "firstname", "lastname")
 _COMPANY_IDS = ("associatedcompanyid", "hs_parent_company_id")
+_LONGEST = 18
+"""Digits of an id: more than SQLite's whole numbers can hold is nobody's."""
 _RANK = {"Executive": 0, "Manager": 1, "User": 2}
 
 
@@ -41,7 +43,7 @@ def read(state: State, schema: Schema, word: str, text: str) -> RecordSight:
     kind = find_kind(word)
     if kind is None or kind not in (COMPANIES, CONTACTS):
         raise LookupError(f"there are pages of companies and contacts, not of {word}")
-    number_ = int(text) if text.isdecimal() else -1
+    number_ = int(text) if text.isdecimal() and len(text) <= _LONGEST else -1
     row = rows.resolve(state, kind, number_) or rows.get(state, kind, number_)
     if row is None:
         raise LookupError(f"no {kind.singular} has the id {text}")
@@ -126,7 +128,9 @@ def _owner(state: State, owner_id: str) -> str:
 
 
 def _company_name(state: State, company_id: str) -> str:
-    row = rows.get(state, COMPANIES, int(company_id)) if company_id.isdecimal() else None
+    row = (
+        rows.get(state, COMPANIES, int(company_id)) if company_id.isdecimal() and len(company_id) <= _LONGEST else None
+    )
     return _title(COMPANIES, row.props) if row else ""
 
 

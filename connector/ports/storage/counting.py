@@ -48,6 +48,10 @@ class CountStore(Protocol):
         """For each fact by name, on how many of the CRM's records it is known, and how many records there are."""
         ...
 
+    def holding(self, crm: str, fact: Fact, value: str) -> int:
+        """On how many of the CRM's records a fact that is a text has this value."""
+        ...
+
     def occurrences(self) -> Mapping[tuple[str, str], int]:
         """How many occurrences there have been of each program's milestones, by their ids."""
         ...

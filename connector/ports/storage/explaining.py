@@ -30,6 +30,7 @@ class ContactSeen:
     account_name: str | None
     first_seen_at: datetime
     removed_at: datetime | None
+    account_removed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +94,8 @@ class AnchorSeen:
     """A record that a milestone could fall due for; `where` is whether its condition holds, None where unknown.
 
     `values` are those of the facts that the condition reads, `moment` that of the milestone's own, `changed_at` when
-    it was last seen changing there. `planned_through` is how far the milestone was planned.
+    it was last seen changing there. `planned_through` is how far the milestone was planned. `is_theirs` is false for a
+    case that somebody else has brought, `brought_by` then tells who, None where it names nobody.
     """
 
     key: str
@@ -103,16 +105,18 @@ class AnchorSeen:
     changed_at: datetime | None
     occurrence: Occurrence | None
     planned_through: date | None
+    is_theirs: bool = True
+    brought_by: str | None = None
 
 
 class ExplanationStore(Protocol):
     """Persons by what somebody types, and all that is stored of one."""
 
-    def persons(self, text: str) -> Sequence[int]:
+    def persons(self, text: str, *, limit: int) -> Sequence[int]:
         """Ids of persons by a mail address, present or former, a contact's `crm/id`, a CRM's id alone, or a name.
 
         A name is compared without regard to case (on SQLite: of ASCII letters); where none is equal, a part of it will
-        do. The first 20, by id.
+        do. The first so many, by id; a text of nothing but spaces fits nobody.
         """
         ...
 

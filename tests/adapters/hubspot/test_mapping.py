@@ -39,6 +39,12 @@ def test_a_listed_property_keeps_its_visible_values_only() -> None:
     )
 
 
+def test_a_list_of_checkboxes_holds_several_values() -> None:
+    described = {"name": "products", "type": "enumeration", "options": [{"value": "a"}, {"value": "b"}]}
+    found = [field_of(described | {"fieldType": kind}) for kind in ("checkbox", "select")]
+    assert [(each.is_multiple, each.is_closed) for each in found if each] == [(True, True), (False, True)]
+
+
 def test_a_property_that_no_fact_can_hold_is_not_listed() -> None:
     assert [entry["name"] for entry in properties() if field_of(entry) is None] == ["map"]
 

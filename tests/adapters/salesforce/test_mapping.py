@@ -173,8 +173,19 @@ def test_a_described_field_keeps_its_active_values_only() -> None:
         label="Feedback Level",
         type=FactType.TEXT,
         values=("Executive", "User"),
+        is_closed=False,
         is_writable=True,
     )
+
+
+def test_a_picklist_is_closed_where_it_is_restricted_and_one_may_hold_several_values() -> None:
+    def read(**changes: Any) -> tuple[bool, bool]:
+        found = field_of({"name": "Tier__c", "type": "picklist", "restrictedPicklist": True} | changes)
+        assert found is not None
+        return found.is_closed, found.is_multiple
+
+    found = [read(), read(restrictedPicklist=False), read(type="multipicklist")]
+    assert found == [(True, False), (False, False), (True, True)]
 
 
 def test_a_compound_field_is_not_listed() -> None:

@@ -205,6 +205,7 @@ def test_whatever_stands_in_a_record_is_text_and_never_markup(told):
         ("salesforce/User/005000000000000AAA", "there are pages of Account and Contact, not of User"),
         ("hubspot/companies/12", "no company has the id 12"),
         ("hubspot/companies/twelve", "no company has the id twelve"),
+        (f"hubspot/companies/{'9' * 23}", f"no company has the id {'9' * 23}"),
         ("hubspot/deals/12", "there are pages of companies and contacts, not of deals"),
         ("another/Account/12", "no CRM is called another; there are salesforce and hubspot"),
         ("salesforce/Account/<script>", "no Account has the id <script>"),

@@ -86,3 +86,38 @@ def test_a_period_shorter_than_spacing_meets_itself() -> None:
     )
     assert found(at(120, id="wave", when=every)) == [(0, "every", told)]
     assert found(at(120, id="wave", when=replace(every, days=90))) == []
+
+
+def across(*milestones: Milestone, **changes) -> list[Finding]:
+    """What is found where each milestone is in a program of its own, the second with these changes."""
+    first, second = (make_program(id=f"p{each.id}", milestones=(each,)) for each in milestones)
+    return list(too_close(make_policy(programs=[first, replace(second, **changes)])))
+
+
+def test_programs_of_one_type_are_told_of_each_other_at_both_places() -> None:
+    later = (
+        "75 days before account.renewal_on is 45 days after `m120` of program `pm120`: "
+        "spacing (90 days) will always block it for whoever was asked then"
+    )
+    earlier = (
+        "120 days before account.renewal_on comes 45 days before `m75` of program `pm75`: "
+        "spacing (90 days) will always block that one for whoever was asked here"
+    )
+    path = ("milestones", 0, "when", "by")
+    assert across(at(120), at(75)) == [
+        Finding(severity=Severity.WARNING, message=later, spot=Spot(path=path, program="pm75")),
+        Finding(severity=Severity.WARNING, message=earlier, spot=Spot(path=path, program="pm120")),
+    ]
+
+
+def test_two_programs_that_ask_on_one_day_are_told_once_at_each() -> None:
+    found = across(at(120), at(120, id="other"))
+    assert sorted(each.spot.program for each in found) == ["pm120", "pother"]
+
+
+def test_programs_that_no_account_or_person_is_in_both_of_do_not_meet() -> None:
+    users, managers = condition("contact.level = 'user'"), condition("contact.level = 'manager'")
+    other = make_program(milestones=(at(75),), who=users), make_program(id="b", milestones=(at(120),), who=managers)
+    assert list(too_close(make_policy(programs=other))) == []
+    assert across(at(120), at(75), relationship="partner") == []
+    assert across(at(120), at(30)) == []

@@ -51,7 +51,7 @@ def test_mistakes_and_counts_stand_in_columns_of_one_line_each() -> None:
         "types          partner 38 · strategic 1,041 (of 1,079)",
         "next 30 days   nobody is asked",
         "",
-        "1 error, 2 warnings; nothing was sent or written.",
+        "1 error, 2 warnings; nothing was sent or written. 1 connection could not be looked at.",
     ]
 
 
@@ -70,6 +70,13 @@ def test_where_nothing_is_synced_the_counts_say_what_to_do() -> None:
         "",
         "No mistakes found; nothing was sent or written.",
     ]
+
+
+def test_without_mistakes_a_connection_that_failed_is_told_and_nothing_is_green() -> None:
+    checked = Checked(findings=(), connections=[FAILED], uncounted="there is no database yet")
+    told = "No mistakes found; nothing was sent or written. 1 connection could not be looked at."
+    last = shown([], checked, force_terminal=True, width=200, color_system="standard", legacy_windows=False)
+    assert last.splitlines()[-1] == f"\x1b[1;31m{told}\x1b[0m"
 
 
 def test_on_a_terminal_long_sentences_wrap_in_their_column_and_severities_have_colours() -> None:

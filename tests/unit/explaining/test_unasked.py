@@ -47,6 +47,14 @@ def test_without_a_record_of_the_kind_nothing_can_fall_due() -> None:
     assert why(prospect(milestone=won(), anchor=None)) == reason("no record", "none", "opportunity")
 
 
+@pytest.mark.parametrize(("who", "told"), [("sf/003B", "sf/003B"), (None, "nobody who is known")])
+def test_a_case_is_about_nobody_but_who_brought_it(who: str | None, told: str) -> None:
+    theirs = prospect(anchor="sf/500B", moment=None)
+    anothers = prospect(anchor="sf/500A", is_theirs=False, brought_by=who)
+    assert why(anothers) == reason("another's case", told, "who brought it", source="sf/500A")
+    assert why(anothers, theirs).rule == "no date"
+
+
 @pytest.mark.parametrize("where", [False, None])
 def test_a_filter_that_is_false_or_unknown_tells_what_it_saw(where: bool | None) -> None:
     milestone = before_renewal(where=condition("account.tier = 'A'"))
