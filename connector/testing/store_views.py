@@ -64,6 +64,7 @@ class AccountListContract:
                     relationship="ongoing",
                     crms=["sf"],
                     score=4,
+                    lowest=4,
                     voices=1,
                     heard_at=NEXT_DAY,
                     open_actions=1,

@@ -10,6 +10,7 @@ from connector.ports.clock import Clock
 from connector.ports.errors import ConnectorError
 from connector.ports.storage.explaining import AccountSeen, ContactSeen, DecisionSeen, ResponseSeen
 from connector.ports.storage.unit import Storage, UnitOfWork
+from connector.usecases.deciding_rule import deciding_rule
 from connector.usecases.undecided import Seat, Undecided, undecided
 
 SEAT_RULES = frozenset({"asked", "no seat"})
@@ -96,7 +97,7 @@ def _explanation(
 
 
 def _account(seen: AccountSeen, policy: Policy) -> ExplainedAccount:
-    rule = next(each for each in policy.relationships if each.type == seen.relationship)
+    rule = deciding_rule(seen, policy=policy)
     leaves = () if rule.when is None else seen_leaves(rule.when, values=seen.values)
     return ExplainedAccount(seen=seen, rule=rule.when.text if rule.when else None, leaves=leaves)
 

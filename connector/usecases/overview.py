@@ -18,7 +18,7 @@ from connector.ports.wiring import Crm
 from connector.usecases.full_voices import FullVoice, Scale, full_voices, scale_of
 
 NEWEST_VOICES = 8
-STAGES = ("sync", "plan", "ask", "act", "tasks", "write_back")
+STAGES = ("sync", "derive", "plan", "ask", "act", "tasks", "write_back")
 """The order of the loop, in which jobs are listed; others come after them."""
 
 
