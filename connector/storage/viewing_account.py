@@ -17,7 +17,15 @@ from connector.storage.standings import account_of
 from connector.storage.tables.kinds import RECORD_TABLES
 from connector.storage.tables.rows import alias_of
 from connector.storage.viewing_heard import responses, voices
-from connector.storage.viewing_scores import ACCOUNT, RESPONSE, account_now, account_scores, is_counted, person_now, placed
+from connector.storage.viewing_scores import (
+    ACCOUNT,
+    RESPONSE,
+    account_now,
+    account_scores,
+    is_counted,
+    person_now,
+    placed,
+)
 
 _CONTACT, _OWNER = RECORD_TABLES[RecordKind.CONTACT], RECORD_TABLES[RecordKind.OWNER]
 _PARENT = alias_of(ACCOUNT, "parent_account")

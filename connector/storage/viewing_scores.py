@@ -53,7 +53,7 @@ def is_counted() -> ColumnElement[bool]:
 
 
 def account_scores(asked: Sequence[int] | None = None) -> CTE:
-    """By joined account (`root`) of each person's newest relationship score: mean, lowest, `voices`, when the last came.
+    """By joined account (`root`): mean and lowest of people's newest relationship scores, `voices`, when the last came.
 
     Of people of theirs who have a live contact there, as the account's fields in the CRM count them. `asked` limits
     it to responses of these accounts' records.

@@ -113,7 +113,8 @@ class Touched:
 class Trouble:
     """One cause: where it showed, how often, on how many records (`touched` are the newest of them), and when.
 
-    It `is_over` where the same job has ended well since.
+    It `is_over` where the same job has ended well since, where a person who could not be mailed was mailed later or
+    has another address by now, and where a mail that may have left is so old that no answer is to be expected.
     """
 
     kind: TroubleKind
@@ -146,6 +147,9 @@ class ViewStore(Protocol):
         """Names for contacts, by id."""
         ...
 
-    def troubles(self) -> Sequence[Trouble]:
-        """Causes of whatever did not go well and is kept, those that stand first, then the newest."""
+    def troubles(self, *, now: datetime) -> Sequence[Trouble]:
+        """Causes of whatever did not go well and is kept, those that stand first, then the newest.
+
+        A cause of which some is over and some stands comes as two.
+        """
         ...
