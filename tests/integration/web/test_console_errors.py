@@ -33,4 +33,4 @@ def test_an_outage_is_told_as_put_off_with_the_next_try_and_needs_no_look(storag
     assert '<span class="tag">needs nothing</span>' in errors
     assert f'The next try is <time datetime="{again.isoformat()}">' in errors
     assert "does not mend itself" not in errors
-    assert "Nothing stands in the way." in first
+    assert "Nothing needs a look." in first
