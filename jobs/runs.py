@@ -23,7 +23,10 @@ class JobRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ending:
-    """How a run ended: the outcome for the history, and whether its fire comes again before the next slot."""
+    """How a run ended: the outcome for the history, and whether its fire comes again before the next slot.
+
+    `postponed` is what is tried again by itself, `failed` what has to be mended first.
+    """
 
     outcome: str
     counts: Mapping[str, Any]
@@ -61,14 +64,14 @@ def run_noted(job: Job, ports: Ports, *, fire: Fire | None = None) -> Counts:
 
 def _failed(error: BaseException, *, attempts: int) -> _Ending:
     counts = error.counts if isinstance(error, StagePostponed | StageFailed) else {}
-    outcome = "postponed" if isinstance(error, StagePostponed) else "failed"
-    ending = _Ending(outcome=outcome, counts=counts, error=_told(error), state=FireState.FAILED)
+    ending = _Ending(outcome="failed", counts=counts, error=_told(error), state=FireState.FAILED)
+    postponed = replace(ending, outcome="postponed", state=FireState.DUE)
     if not isinstance(error, Exception):  # interrupted: whoever comes next can have it
-        return replace(ending, state=FireState.DUE, wait=timedelta(0))
+        return replace(postponed, wait=timedelta(0))
     if isinstance(error, ConnectorError) and error.verdict is Verdict.RETRY:
         asked = error.retry_after if isinstance(error, CrmRateLimited) else None
         wait = max(wait_after(attempts), timedelta(seconds=asked or 0))
-        return replace(ending, state=FireState.DUE, wait=wait)
+        return replace(postponed, wait=wait)
     return ending
 
 

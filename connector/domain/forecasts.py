@@ -18,7 +18,7 @@ class Forecast:
 
     @property
     def asks(self) -> int:
-        """How many people would be asked."""
+        """How many asks there would be; somebody can be asked more than once."""
         return sum(self.asks_by_day.values())
 
     @property

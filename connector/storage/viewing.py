@@ -1,7 +1,7 @@
 """The views of pages on SQL; each is a module of its own."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import Connection
 
@@ -29,5 +29,5 @@ class SqlViews:
     def seats(self, contact_ids: Collection[int]) -> Mapping[int, Seat]:
         return viewing_heard.seats(self._connection, contact_ids)
 
-    def troubles(self) -> Sequence[Trouble]:
-        return viewing_troubles.troubles(self._connection)
+    def troubles(self, *, now: datetime) -> Sequence[Trouble]:
+        return viewing_troubles.troubles(self._connection, now=now)

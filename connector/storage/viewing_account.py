@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, case, func, or_, select
 
 from connector.domain.records import PART, WELL_KNOWN, FactValue, RecordKind
-from connector.domain.surveys import AskKind
 from connector.ports.storage.viewing_account import AccountRecord, AccountView, PersonView
 from connector.storage import viewing_events
 from connector.storage.joined import joined_account
@@ -18,7 +17,15 @@ from connector.storage.standings import account_of
 from connector.storage.tables.kinds import RECORD_TABLES
 from connector.storage.tables.rows import alias_of
 from connector.storage.viewing_heard import responses, voices
-from connector.storage.viewing_scores import ACCOUNT, RESPONSE, account_now, person_now, placed
+from connector.storage.viewing_scores import (
+    ACCOUNT,
+    RESPONSE,
+    account_now,
+    account_scores,
+    is_counted,
+    person_now,
+    placed,
+)
 
 _CONTACT, _OWNER = RECORD_TABLES[RecordKind.CONTACT], RECORD_TABLES[RecordKind.OWNER]
 _PARENT = alias_of(ACCOUNT, "parent_account")
@@ -34,8 +41,11 @@ def account(connection: Connection, account_id: int, *, limit: int) -> AccountVi
     people = _people(connection, root)
     events = viewing_events.Events(connection=connection, accounts=ids, limit=limit)
     heard = responses().where(RESPONSE.c.account_id.in_(ids)).limit(limit)
+    mean = connection.execute(select(account_scores(ids))).one_or_none()
     return AccountView(
         id=root,
+        score=None if mean is None else mean.score,
+        people_heard=0 if mean is None else mean.voices,
         records=_records(connection, root),
         people=people,
         voices=voices(connection, heard),
@@ -102,19 +112,19 @@ def _people(connection: Connection, root: int) -> list[PersonView]:
     return [_person(person_id, rows, scores.get(person_id)) for person_id, rows in contacts.items()]
 
 
-def _scores(connection: Connection, root: int) -> Mapping[int, tuple[float | None, datetime]]:
+def _scores(connection: Connection, root: int) -> Mapping[int, tuple[float, datetime]]:
     """The newest relationship score that each person gave at the account."""
     query = (
         select(person_now().label("person"), RESPONSE.c.score, RESPONSE.c.answered_at)
         .select_from(placed())
         .where(RESPONSE.c.account_id.in_(account_ids(connection, [root])), account_now() == root)
-        .where(RESPONSE.c.ask_kind == AskKind.RELATIONSHIP)
+        .where(is_counted())
         .order_by(RESPONSE.c.answered_at, RESPONSE.c.id)
     )
     return {row.person: (row.score, row.answered_at) for row in connection.execute(query)}
 
 
-def _person(person_id: int, contacts: Sequence[Row[Any]], newest: tuple[float | None, datetime] | None) -> PersonView:
+def _person(person_id: int, contacts: Sequence[Row[Any]], newest: tuple[float, datetime] | None) -> PersonView:
     held = max((row for row in contacts if row.hold_until), key=lambda row: row.hold_until, default=None)
     score, answered_at = newest or (None, None)
     return PersonView(

@@ -54,12 +54,12 @@ def _ordered(found: Select[Any], order: AccountOrder, *, today: date) -> Select[
             overdue, waiting = func.coalesce(actions.c.overdue, 0), func.coalesce(actions.c.open, 0)
             found = found.outerjoin(actions, actions.c.root == ACCOUNT.c.id)
             return found.order_by(overdue.desc(), waiting.desc(), *_NAME)
-        case AccountOrder.VOICES | AccountOrder.SCORE:
+        case AccountOrder.VOICES | AccountOrder.LOWEST:
             scores = account_scores()
             found = found.outerjoin(scores, scores.c.root == ACCOUNT.c.id)
             if order is AccountOrder.VOICES:
                 return found.order_by(func.coalesce(scores.c.voices, 0).desc(), *_NAME)
-            return found.order_by(case((scores.c.score.is_(None), 1), else_=0), scores.c.score, *_NAME)
+            return found.order_by(case((scores.c.lowest.is_(None), 1), else_=0), scores.c.lowest, *_NAME)
 
 
 def _lines(
@@ -68,7 +68,8 @@ def _lines(
     members = account_ids(connection, ids)
     scores, actions = account_scores(members), _actions(today, members)
     query = (
-        select(ACCOUNT.c.id, ACCOUNT.c.name, relationship.label("relationship"), scores.c.score, scores.c.heard_at)
+        select(ACCOUNT.c.id, ACCOUNT.c.name, relationship.label("relationship"))
+        .add_columns(scores.c.score, scores.c.lowest, scores.c.heard_at)
         .add_columns(func.coalesce(scores.c.voices, 0).label("voices"))
         .add_columns(func.coalesce(actions.c.open, 0).label("open_actions"))
         .add_columns(func.coalesce(actions.c.overdue, 0).label("overdue"))

@@ -42,8 +42,18 @@ def placed() -> FromClause:
     return RESPONSE.outerjoin(MERGE, merged).outerjoin(_NOW, is_winner).outerjoin(JOINED, joined)
 
 
+def is_counted() -> ColumnElement[bool]:
+    """Whether a response is a relationship score of somebody of theirs."""
+    return and_(
+        RESPONSE.c.ask_kind == AskKind.RELATIONSHIP,
+        RESPONSE.c.side == THEIRS,
+        RESPONSE.c.score.is_not(None),
+        RESPONSE.c.person_id.is_not(None),
+    )
+
+
 def account_scores(asked: Sequence[int] | None = None) -> CTE:
-    """By joined account (`root`): mean of each person's newest relationship score, `voices`, and when the newest came.
+    """By joined account (`root`): mean and lowest of people's newest relationship scores, `voices`, when the last came.
 
     Of people of theirs who have a live contact there, as the account's fields in the CRM count them. `asked` limits
     it to responses of these accounts' records.
@@ -56,10 +66,7 @@ def account_scores(asked: Sequence[int] | None = None) -> CTE:
         .add_columns(newest.label("place"))
         .select_from(placed())
         .where(
-            RESPONSE.c.ask_kind == AskKind.RELATIONSHIP,
-            RESPONSE.c.side == THEIRS,
-            RESPONSE.c.score.is_not(None),
-            RESPONSE.c.person_id.is_not(None),
+            is_counted(),
             true() if asked is None else RESPONSE.c.account_id.in_(asked),
         )
         .subquery("counted")
@@ -68,6 +75,7 @@ def account_scores(asked: Sequence[int] | None = None) -> CTE:
         select(
             counted.c.root,
             func.avg(counted.c.score).label("score"),
+            func.min(counted.c.score).label("lowest"),
             func.count().label("voices"),
             func.max(counted.c.answered_at).label("heard_at"),
         )

@@ -1,181 +1,36 @@
-"""What did not go well, by cause, in SQL: each kind is one select of incidents, and all are grouped alike."""
+"""What did not go well, by cause, in SQL: incidents of every kind are grouped alike."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    FromClause,
-    Select,
-    String,
-    and_,
-    case,
-    cast,
-    exists,
-    func,
-    literal,
-    null,
-    select,
-    union_all,
-)
+from sqlalchemy import Connection, FromClause, Select, func, select
 
-from connector.domain.actions import ActionState, TaskStage
-from connector.domain.invitations import MessageState
-from connector.domain.records import RecordKind
-from connector.ports.errors import Verdict
 from connector.ports.storage.viewing import Touched, Trouble, TroubleKind
-from connector.storage.joined import joined_account
-from connector.storage.standings import account_of
-from connector.storage.tables.acting import ActionRow, TaskRow
-from connector.storage.tables.asking import InvitationRow, MessageRow
-from connector.storage.tables.kinds import RECORD_TABLES
-from connector.storage.tables.rows import alias_of, table_of
-from connector.storage.tables.running import RunRow
-from connector.storage.tables.writing import DirtyRow, WriteLogRow
+from connector.storage.viewing_incidents import incidents
 
-_RUN, _LOG, _DIRTY = table_of(RunRow), table_of(WriteLogRow), table_of(DirtyRow)
-_MESSAGE, _INVITATION = table_of(MessageRow), table_of(InvitationRow)
-_TASK, _ACTION = table_of(TaskRow), table_of(ActionRow)
-_CONTACT, _ACCOUNT = RECORD_TABLES[RecordKind.CONTACT], RECORD_TABLES[RecordKind.ACCOUNT]
-_THERE = alias_of(_ACCOUNT, "there")
 CAUSES_SHOWN = 20
 TOUCHED_SHOWN = 5
+Group = tuple[str, str, int]
+"""Place, cause, and whether it is over."""
 
 
-def troubles(connection: Connection) -> list[Trouble]:
+def troubles(connection: Connection, *, now: datetime) -> list[Trouble]:
     """See the port."""
-    found = [each for kind, incidents in _kinds() for each in _grouped(connection, kind, incidents)]
+    found = [each for kind, every in incidents(now=now) for each in _grouped(connection, kind, every)]
     return sorted(found, key=lambda each: (each.is_over, -each.last_at.timestamp()))
 
 
-def _kinds() -> Iterator[tuple[TroubleKind, Select[Any]]]:
-    yield TroubleKind.RUN_FAILED, _runs(_RUN.c.outcome == "failed")
-    yield TroubleKind.RUN_POSTPONED, _runs(_RUN.c.outcome == "postponed")
-    yield TroubleKind.RUN_DIED, _runs(and_(_RUN.c.outcome.is_(None), _has_later()))
-    both = union_all(_writes(RecordKind.ACCOUNT), _writes(RecordKind.CONTACT))
-    yield TroubleKind.WRITE_REFUSED, select(both.subquery("writes"))
-    yield TroubleKind.MAIL_FAILED, _mails(MessageState.FAILED)
-    yield TroubleKind.MAIL_UNCERTAIN, _mails(MessageState.UNCERTAIN)
-    yield TroubleKind.TASK_REFUSED, _tasks()
-
-
-def _incidents(
-    *,
-    place: ColumnElement[Any],
-    cause: ColumnElement[Any],
-    at: ColumnElement[Any],
-    record: ColumnElement[Any],
-    label: ColumnElement[Any],
-    root: ColumnElement[Any],
-    is_over: ColumnElement[bool] | None = None,
-) -> Select[Any]:
-    return select(
-        place.label("place"),
-        func.coalesce(cause, "").label("cause"),
-        at.label("at"),
-        record.label("record"),
-        label.label("label"),
-        root.label("root"),
-        (literal(0) if is_over is None else case((is_over, 1), else_=0)).label("is_over"),
-    )
-
-
-def _runs(which: ColumnElement[bool]) -> Select[Any]:
-    """Runs touch no one record; a cause is over once the same job has ended well after it."""
-    return _incidents(
-        place=_RUN.c.stage,
-        cause=_RUN.c.error,
-        at=_RUN.c.started_at,
-        record=null(),
-        label=null(),
-        root=null(),
-        is_over=_later(outcome="ok"),
-    ).where(which)
-
-
-def _has_later() -> ColumnElement[bool]:
-    later = alias_of(_RUN, "later_run")
-    return exists().where(later.c.stage == _RUN.c.stage, later.c.id > _RUN.c.id)
-
-
-def _later(*, outcome: str) -> ColumnElement[bool]:
-    later = alias_of(_RUN, "later_run")
-    newest = select(func.max(later.c.id)).where(later.c.stage == _RUN.c.stage, later.c.outcome == outcome)
-    return newest.correlate(_RUN).scalar_subquery() > _RUN.c.id
-
-
-def _writes(kind: RecordKind) -> Select[Any]:
-    """Values whose newest try the CRM refused and that wait for another one."""
-    waits = exists().where(_DIRTY.c.kind == _LOG.c.kind, _DIRTY.c.record_id == _LOG.c.record_id)
-    newest = (
-        select(func.max(_LOG.c.id))
-        .where(waits.where(_DIRTY.c.not_before.is_not(None)), _LOG.c.outcome.is_not(None))
-        .where(_LOG.c.outcome != Verdict.RETRY, _LOG.c.kind == kind)
-        .group_by(_LOG.c.record_id, _LOG.c.word)
-    )
-    record = RECORD_TABLES[kind]
-    source = _LOG.join(record, record.c.id == _LOG.c.record_id)
-    account = record if kind is RecordKind.ACCOUNT else _THERE
-    source = source if kind is RecordKind.ACCOUNT else source.outerjoin(_THERE, account_of(_CONTACT, account=_THERE))
-    return (
-        _incidents(
-            place=_LOG.c.crm,
-            cause=_LOG.c.message,
-            at=_LOG.c.logged_at,
-            record=literal(f"{kind} ").concat(cast(record.c.id, String)),
-            label=func.coalesce(record.c.name, record.c.crm_id),
-            root=joined_account(account),
-        )
-        .select_from(source)
-        .where(_LOG.c.id.in_(newest), _LOG.c.outcome != "written")
-    )
-
-
-def _mails(state: MessageState) -> Select[Any]:
-    source = _MESSAGE.join(_INVITATION, _INVITATION.c.id == _MESSAGE.c.invitation_id)
-    source = source.join(_CONTACT, _CONTACT.c.id == _INVITATION.c.contact_id)
-    return (
-        _incidents(
-            place=literal("mail"),
-            cause=_MESSAGE.c.error,
-            at=func.coalesce(_MESSAGE.c.handed_over_at, _MESSAGE.c.created_at),
-            record=cast(_MESSAGE.c.id, String),
-            label=func.coalesce(_CONTACT.c.name, _INVITATION.c.address),
-            root=joined_account(_THERE),
-        )
-        .select_from(source.outerjoin(_THERE, _THERE.c.id == _INVITATION.c.account_id))
-        .where(_MESSAGE.c.state == state)
-    )
-
-
-def _tasks() -> Select[Any]:
-    """Refused tasks of actions that are still open."""
-    source = _TASK.join(_ACTION, _ACTION.c.id == _TASK.c.action_id)
-    return (
-        _incidents(
-            place=_TASK.c.crm,
-            cause=_TASK.c.error,
-            at=func.coalesce(_TASK.c.seen_at, _TASK.c.opened_at),
-            record=cast(_ACTION.c.id, String),
-            label=_ACTION.c.subject,
-            root=joined_account(_THERE),
-        )
-        .select_from(source.outerjoin(_THERE, _THERE.c.id == _ACTION.c.account_id))
-        .where(_TASK.c.state == TaskStage.REFUSED, _ACTION.c.state == ActionState.OPEN)
-    )
-
-
-def _grouped(connection: Connection, kind: TroubleKind, incidents: Select[Any]) -> list[Trouble]:
-    """The newest causes of a kind with what they touched."""
-    each = incidents.subquery("incidents")
+def _grouped(connection: Connection, kind: TroubleKind, every: Select[Any]) -> list[Trouble]:
+    """The newest causes of a kind, those that stand first, with what they touched."""
+    each = every.subquery("incidents")
     at = func.max(each.c.at)
     query = (
         select(each.c.place, each.c.cause, func.count().label("number"), func.count(each.c.record.distinct()))
-        .add_columns(func.min(each.c.at), at, func.min(each.c.is_over))
-        .group_by(each.c.place, each.c.cause)
-        .order_by(at.desc())
+        .add_columns(func.min(each.c.at), at, each.c.is_over)
+        .group_by(each.c.place, each.c.cause, each.c.is_over)
+        .order_by(each.c.is_over, at.desc())
         .limit(CAUSES_SHOWN)
     )
     groups = connection.execute(query).all()
@@ -187,7 +42,7 @@ def _grouped(connection: Connection, kind: TroubleKind, incidents: Select[Any]) 
             cause=cause,
             count=count,
             records=records,
-            touched=touched.get((place, cause), []),
+            touched=touched.get((place, cause, is_over), []),
             first_at=first_at,
             last_at=last_at,
             is_over=bool(is_over),
@@ -196,15 +51,16 @@ def _grouped(connection: Connection, kind: TroubleKind, incidents: Select[Any]) 
     ]
 
 
-def _touched(connection: Connection, each: FromClause) -> Mapping[tuple[str, str], Sequence[Touched]]:
+def _touched(connection: Connection, each: FromClause) -> Mapping[Group, Sequence[Touched]]:
     """The newest records of every cause."""
-    record = (each.c.place, each.c.cause, each.c.record, each.c.label, each.c.root)
+    record = (each.c.place, each.c.cause, each.c.is_over, each.c.record, each.c.label, each.c.root)
     last = select(*record, func.max(each.c.at).label("at")).where(each.c.record.is_not(None)).group_by(*record)
     one = last.subquery("one_record")
-    place = func.row_number().over(partition_by=(one.c.place, one.c.cause), order_by=(one.c.at.desc(), one.c.record))
+    group = (one.c.place, one.c.cause, one.c.is_over)
+    place = func.row_number().over(partition_by=group, order_by=(one.c.at.desc(), one.c.record))
     numbered = select(one, place.label("number")).subquery("numbered")
     query = select(numbered).where(numbered.c.number <= TOUCHED_SHOWN).order_by(numbered.c.number)
-    found: dict[tuple[str, str], list[Touched]] = defaultdict(list)
+    found: dict[Group, list[Touched]] = defaultdict(list)
     for row in connection.execute(query):
-        found[row.place, row.cause].append(Touched(label=row.label, account_id=row.root))
+        found[row.place, row.cause, row.is_over].append(Touched(label=row.label, account_id=row.root))
     return found

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from connector.domain.actions import TaskStage
 from connector.domain.invitations import MessageState
 from connector.domain.records import RecordKind
-from connector.ports.crm import Receipt
+from connector.ports.crm import Page, Receipt, Removal
 from connector.ports.errors import Verdict
 from connector.ports.storage.unit import Storage
 from connector.ports.storage.viewing import Touched, Trouble, TroubleKind
@@ -18,10 +18,10 @@ from connector.testing.store_rows import Rows, record_row
 TUI = "Tui & Söhne <GmbH>"
 
 
-def troubles(storage: Storage) -> list[Trouble]:
+def troubles(storage: Storage, *, now: datetime = LATER) -> list[Trouble]:
     """Every cause."""
     with storage.snapshot() as unit:
-        return list(unit.views.troubles())
+        return list(unit.views.troubles(now=now))
 
 
 def run(storage: Storage, stage: str, *, at: datetime, outcome: str | None, error: str | None = None) -> None:
@@ -49,6 +49,12 @@ class TroubleContract:
             (TroubleKind.RUN_FAILED, "sync:sf", "no right", 2, 0, True),
         ]
         assert [(each.first_at, each.last_at) for each in troubles(storage)] == [(hour(4), hour(4)), (hour(1), hour(2))]
+
+    def test_what_came_again_after_it_was_over_stands_apart(self, storage: Storage) -> None:
+        for hours, outcome in ((1, "failed"), (2, "failed"), (3, "ok"), (4, "failed")):
+            run(storage, "plan", at=hour(hours), outcome=outcome, error=None if outcome == "ok" else "no disk")
+        told = [(each.cause, each.count, each.first_at, each.is_over) for each in troubles(storage)]
+        assert told == [("no disk", 1, hour(4), False), ("no disk", 2, hour(1), True)]
 
     def test_a_run_without_an_end_died_once_the_job_ran_again(self, storage: Storage) -> None:
         run(storage, "plan", at=hour(1), outcome=None)
@@ -93,6 +99,42 @@ class TroubleContract:
             TroubleKind.MAIL_UNCERTAIN: ("550 unknown", 1, 1, [Touched(label="Ben Moa", account_id=tui)]),
         }
 
+    def test_a_mail_that_failed_is_over_once_that_person_was_mailed_or_has_another_address(
+        self, storage: Storage
+    ) -> None:
+        store_records(storage)
+        decide_to_ask(storage)
+        settle_mails(storage, [MessageState.FAILED, MessageState.FAILED, MessageState.FAILED])
+        assert standing(storage) == {"Anna Größe": False, "Ben Moa": False, "Cara Kiwi": False}
+        moved = [("c2", LATER, "ben.moa@tui.example")]
+        page = Page(kind=RecordKind.CONTACT, columns=("crm_id", "stamp", "address"), rows=moved, cursor="2")
+        with storage.begin() as unit:
+            unit.records.store_page("sf", page, seen_at=LATER)
+            unit.commit()
+        assert standing(storage) == {"Anna Größe": False, "Ben Moa": True, "Cara Kiwi": False}
+        left = Page(kind=RecordKind.CONTACT, columns=("crm_id",), rows=[], cursor="3", removed=[Removal(crm_id="c3")])
+        with storage.begin() as unit:
+            unit.records.store_page("sf", left, seen_at=LATER)
+            unit.commit()
+        assert standing(storage) == {"Anna Größe": False, "Ben Moa": True, "Cara Kiwi": True}
+        found = [(each.count, each.records, len(each.touched), each.is_over) for each in troubles(storage)]
+        assert found == [(1, 1, 1, False), (2, 2, 2, True)]
+
+    def test_a_mail_that_left_later_mends_one_that_failed_and_an_earlier_one_does_not(self, storage: Storage) -> None:
+        store_records(storage)
+        mail_anna(storage, MessageState.SENT, ordinal=1, at=hour(1))
+        mail_anna(storage, MessageState.FAILED, ordinal=2, at=hour(2))
+        assert standing(storage) == {"Anna Größe": False}
+        mail_anna(storage, MessageState.SENT, ordinal=3, at=hour(3))
+        assert standing(storage) == {"Anna Größe": True}
+
+    def test_a_mail_that_may_have_left_is_over_when_no_answer_is_to_be_expected(self, storage: Storage) -> None:
+        store_records(storage)
+        decide_to_ask(storage)
+        settle_mails(storage, [MessageState.UNCERTAIN, MessageState.SENT, MessageState.SENT])
+        assert [each.is_over for each in troubles(storage, now=MONDAY + timedelta(days=14))] == [False]
+        assert [each.is_over for each in troubles(storage, now=MONDAY + timedelta(days=14, seconds=1))] == [True]
+
     def test_refused_tasks_of_open_actions_are_told(self, storage: Storage) -> None:
         hear_anna(storage, number=1, score=4)
         open_action(storage, unacted(storage)[0])
@@ -130,3 +172,23 @@ def settle_mails(storage: Storage, states: list[MessageState]) -> None:
         for message, state in zip(ready, states, strict=True):
             unit.messages.settle(message.id, state=state, at=MONDAY, error="550 unknown")
         unit.commit()
+
+
+def mail_anna(storage: Storage, state: MessageState, *, ordinal: int, at: datetime) -> None:
+    """Anna is invited for this ordinal, and her mail, handed over at a moment, ends so."""
+    decide_to_ask(storage, ordinal=ordinal)
+    with storage.snapshot() as unit:
+        undone = unit.invitations.undone(programs=[PROGRAM.id], today=MONDAY.date(), limit=99)
+    (hers,) = (each for each in undone if (each.address, each.ordinal) == ("anna@tui.example", ordinal))
+    invite(storage, hers, nonce=bytes([ordinal]) * 16)
+    with storage.begin() as unit:
+        (message,) = unit.messages.ready(programs=[PROGRAM.id], now=at, today=MONDAY.date(), limit=9)
+        assert unit.messages.hand_over(message.id, at=at, today=MONDAY.date())
+        unit.messages.settle(message.id, state=state, at=at, error=None if state is MessageState.SENT else "550")
+        unit.commit()
+
+
+def standing(storage: Storage) -> dict[str, bool]:
+    """Whom no mail reached, and whether that is over."""
+    failed = [each for each in troubles(storage) if each.kind is TroubleKind.MAIL_FAILED]
+    return {touched.label: each.is_over for each in failed for touched in each.touched}

@@ -64,6 +64,7 @@ class AccountListContract:
                     relationship="ongoing",
                     crms=["sf"],
                     score=4,
+                    lowest=4,
                     voices=1,
                     heard_at=NEXT_DAY,
                     open_actions=1,
@@ -158,7 +159,7 @@ class AccountViewContract:
         with storage.snapshot() as unit:
             view = unit.views.account(portal, limit=9)
         assert view is not None
-        assert view.id == record_row(rows, "a1", kind="account")["id"]
+        assert (view.id, view.score, view.people_heard) == (record_row(rows, "a1", kind="account")["id"], 4, 1)
         assert [(each.key, each.name) for each in view.records] == [("sf/a1", TUI), ("hub/p1", "tui")]
         assert view.records[0].values["renewal_on"] == date(2026, 5, 5)
         people = {each.name: (list(each.keys), each.title, each.score, each.answered_at) for each in view.people}

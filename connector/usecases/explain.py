@@ -11,6 +11,7 @@ from connector.ports.clock import Clock
 from connector.ports.errors import ConnectorError
 from connector.ports.storage.explaining import AccountSeen, ContactSeen, DecisionSeen, ResponseSeen
 from connector.ports.storage.unit import Storage, UnitOfWork
+from connector.usecases.deciding_rule import deciding_rule
 from connector.usecases.undecided import Seat, Undecided, undecided
 
 MOST_FOUND = 20
@@ -127,7 +128,7 @@ def _sources(unit: UnitOfWork, kind: RecordKind, ids: Sequence[int]) -> Mapping[
 
 
 def _account(seen: AccountSeen, policy: Policy, *, sources: Mapping[str, str]) -> ExplainedAccount:
-    rule = next(each for each in policy.relationships if each.type == seen.relationship)
+    rule = deciding_rule(seen, policy=policy)
     leaves = () if rule.when is None else seen_leaves(rule.when, values=seen.values)
     return ExplainedAccount(seen=seen, rule=rule.when.text if rule.when else None, leaves=leaves, sources=sources)
 

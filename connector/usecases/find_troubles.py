@@ -2,9 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+from connector.ports.clock import Clock
+from connector.ports.storage.firing import Standing
 from connector.ports.storage.unit import Storage
 from connector.ports.storage.viewing import Trouble, TroubleKind
+
+PATIENCE = timedelta(hours=6)
+"""How long a connection may be away before somebody should look why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,12 +24,14 @@ class Advice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explained:
-    """A trouble with its advice."""
+    """A trouble with its advice; `again_at` is real time and to come: when its job is tried again by itself."""
 
     trouble: Trouble
     title: str
     meaning: str
     fix: str
+    needs_look: bool
+    again_at: datetime | None
 
 
 ADVICE: Mapping[TroubleKind, Advice] = {
@@ -34,7 +42,8 @@ ADVICE: Mapping[TroubleKind, Advice] = {
     ),
     TroubleKind.RUN_POSTPONED: Advice(
         title="The job {place} was put off",
-        meaning="A connection did not answer, or asked to wait. The rest is done when it is tried again, by itself.",
+        meaning="Something it needs did not answer or asked to wait, or it was interrupted. What is left is done when"
+        " it is tried again, which `closedloop serve` does by itself.",
         fix="Nothing now. If it goes on for hours, look whether that system is reachable from this machine.",
     ),
     TroubleKind.RUN_DIED: Advice(
@@ -66,13 +75,31 @@ ADVICE: Mapping[TroubleKind, Advice] = {
 }
 
 
-def find_troubles(*, storage: Storage) -> Sequence[Explained]:
-    """Every cause that is known, those that stand first."""
+def find_troubles(*, storage: Storage, clock: Clock, real_clock: Clock) -> Sequence[Explained]:
+    """Every cause that is known: those that somebody should look at, then what else stands, then what is over."""
+    real = real_clock.now()
     with storage.snapshot() as unit:
-        return [_explained(each) for each in unit.views.troubles()]
+        fires = unit.fires.standings(real=real)
+        found = [_explained(each, fires.get(each.place), real=real) for each in unit.views.troubles(now=clock.now())]
+    return sorted(found, key=lambda each: (each.trouble.is_over, not each.needs_look))
 
 
-def _explained(trouble: Trouble) -> Explained:
+def needs_look(trouble: Trouble) -> bool:
+    """Whether somebody should look at it: not where it is over, nor where it asks for nothing yet."""
+    match trouble.kind:
+        case _ if trouble.is_over:
+            return False
+        case TroubleKind.MAIL_UNCERTAIN:
+            return False
+        case TroubleKind.RUN_POSTPONED:
+            return trouble.last_at - trouble.first_at >= PATIENCE
+        case TroubleKind.RUN_DIED:
+            return trouble.count > 1
+        case _:
+            return True
+
+
+def _explained(trouble: Trouble, fire: Standing | None, *, real: datetime) -> Explained:
     advice = ADVICE[trouble.kind]
     words = {"place": trouble.place, "stage": trouble.place.partition(":")[0]}
     return Explained(
@@ -80,4 +107,13 @@ def _explained(trouble: Trouble) -> Explained:
         title=advice.title.format(**words),
         meaning=advice.meaning.format(**words),
         fix=advice.fix.format(**words),
+        needs_look=needs_look(trouble),
+        again_at=_again_at(trouble, fire, real=real),
     )
+
+
+def _again_at(trouble: Trouble, fire: Standing | None, *, real: datetime) -> datetime | None:
+    """When a job that was put off is tried again; None where that is not known, or is now."""
+    if trouble.kind is not TroubleKind.RUN_POSTPONED or trouble.is_over or fire is None or fire.waits_until is None:
+        return None
+    return fire.waits_until if fire.waits_until > real else None

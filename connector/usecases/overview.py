@@ -15,10 +15,11 @@ from connector.ports.storage.running import Run
 from connector.ports.storage.unit import Storage, UnitOfWork
 from connector.ports.storage.viewing import ProgramScores
 from connector.ports.wiring import Crm
+from connector.usecases.find_troubles import needs_look
 from connector.usecases.full_voices import FullVoice, Scale, full_voices, scale_of
 
 NEWEST_VOICES = 8
-STAGES = ("sync", "plan", "ask", "act", "tasks", "write_back")
+STAGES = ("sync", "derive", "plan", "ask", "act", "tasks", "write_back")
 """The order of the loop, in which jobs are listed; others come after them."""
 
 
@@ -75,7 +76,10 @@ class ProgramLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
-    """Everything on the page; `tracks` are the outcomes by track, those without a candidate left out."""
+    """Everything on the page; `tracks` are the outcomes by track, those without a candidate left out.
+
+    `troubles` are the causes that somebody should look at.
+    """
 
     tracks: Mapping[Track, Mapping[Outcome, int]]
     responses: int
@@ -113,7 +117,7 @@ def overview(*, storage: Storage, policy: Policy, crms: Sequence[Crm], clock: Cl
             jobs=_jobs(unit, runs, real=real_clock.now()),
             connections=_connections(unit, crms=crms, runs=runs),
             newest=full_voices(unit, heard.newest, policy=policy),
-            troubles=sum(not each.is_over for each in unit.views.troubles()),
+            troubles=sum(needs_look(each) for each in unit.views.troubles(now=clock.now())),
         )
 
 

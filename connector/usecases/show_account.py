@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from connector.domain.condition import Condition
-from connector.domain.evaluation import holds
-from connector.domain.programs import Policy, RelationshipRule
-from connector.domain.records import FactType, FactValue, Level
+from connector.domain.programs import Policy
+from connector.domain.records import FactValue, Level
 from connector.ports.clock import Clock
+from connector.ports.storage.explaining import AccountSeen
 from connector.ports.storage.unit import Storage
 from connector.ports.storage.viewing_account import AccountRecord, AccountView, PersonView
+from connector.usecases.deciding_rule import deciding_rule
 from connector.usecases.full_voices import FullVoice, Scale, full_voices, relationship_scale
 
 SHOWN = 60
@@ -61,20 +61,19 @@ def show_account(account_id: int, *, storage: Storage, policy: Policy, clock: Cl
         if view is None:
             return None
         voices = full_voices(unit, view.voices, policy=policy)
-    facts = _facts(view.records)
-    scores = [person.score for person in view.people if person.score is not None]
+        seen = unit.prospects.account(view.id, policy=policy)
     today = policy.organisation.day_of(clock.now())
     waiting = [action for action in view.actions if action.state == "open"]
     return ShownAccount(
         view=view,
         name=view.records[0].name or view.records[0].key,
-        relationship=_relationship(policy.relationships, {line.word: line.value for line in facts}),
-        facts=facts,
+        relationship=_relationship(seen, policy=policy),
+        facts=_facts(view.records),
         levels=_by_level(view.people),
         voices=voices,
-        mean=sum(scores) / len(scores) if scores else None,
+        mean=view.score,
         scale=relationship_scale(policy),
-        people_heard=len(scores),
+        people_heard=view.people_heard,
         open_actions=len(waiting),
         overdue=sum(action.due_on < today for action in waiting),
         today=today,
@@ -91,23 +90,13 @@ def _facts(records: Sequence[AccountRecord]) -> list[FactLine]:
     return list(lines.values())
 
 
-def _relationship(rules: Sequence[RelationshipRule], values: Mapping[str, FactValue]) -> TypeReason:
-    for rule in rules:
-        if rule.when is None:
-            return TypeReason(type=rule.type, rule=None, saw={})
-        saw = _saw(rule.when, values)
-        if holds(rule.when, values=saw) is True:
-            return TypeReason(type=rule.type, rule=" ".join(rule.when.text.split()), saw=saw)
-    return TypeReason(type="unknown", rule=None, saw={})
-
-
-def _saw(condition: Condition, values: Mapping[str, FactValue]) -> dict[str, FactValue]:
-    """The condition's facts by name as it compares them: dates of declared facts are kept as ISO text."""
-    return {fact.name: _typed(values.get(fact.word), fact.type) for fact in condition.facts()}
-
-
-def _typed(value: FactValue, kind: FactType) -> FactValue:
-    return date.fromisoformat(value) if kind is FactType.DATE and isinstance(value, str) else value
+def _relationship(seen: AccountSeen, *, policy: Policy) -> TypeReason:
+    """The type as lists and plans tell it, with what its own rule read."""
+    when = deciding_rule(seen, policy=policy).when
+    if when is None:
+        return TypeReason(type=seen.relationship, rule=None, saw={})
+    saw = {fact.name: seen.values[fact.name] for fact in when.facts()}
+    return TypeReason(type=seen.relationship, rule=" ".join(when.text.split()), saw=saw)
 
 
 def _by_level(people: Sequence[PersonView]) -> dict[str, Sequence[PersonView]]:

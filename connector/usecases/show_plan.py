@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from connector.domain.foreseen_people import Dated, people_by_verdict
 from connector.domain.programs import Policy, Track
 from connector.domain.selection import Decision, VerdictKind
 from connector.domain.sentences import told
@@ -17,7 +18,6 @@ from connector.usecases.forecast import forecast
 WEEKS = 4
 SHOWN = 200
 """People that a list names; it says how many more there are."""
-Dated = tuple[date, Decision]
 NOBODY = Seat(name=None, account_id=None, account_name=None)
 
 
@@ -61,12 +61,17 @@ class DayBar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownPlan:
-    """The next weeks as decided at `made_at`; `asks` (`named` people) and `waits` name at most `SHOWN` each."""
+    """The next weeks as decided at `made_at`; `asks` (`named` of them) and `waits` name at most `SHOWN` each.
+
+    Everybody counts once: among the people `asked`, else among those `waiting`, else under the rule that blocks them.
+    Somebody can be asked twice in these weeks: `ask_count`, `bars`, `busiest` and `programs` count asks.
+    """
 
     made_at: datetime
     since: date
     through: date
     bars: Sequence[DayBar]
+    ask_count: int
     asked: int
     busiest: tuple[date, int] | None
     programs: Sequence[tuple[str, int]]
@@ -83,12 +88,10 @@ def show_plan(
     """What is planned from today on, for so many days."""
     made_at = clock.now()
     planned = forecast(storage=storage, policy=policy, crms=crms, clock=clock, days=days - 1)
-    by_verdict: dict[VerdictKind, list[Dated]] = defaultdict(list)
-    for day, decisions in sorted(planned.days.items()):
-        for decision in decisions:
-            by_verdict[decision.verdict].append((day, decision))
-    asks, waits = by_verdict[VerdictKind.ASK], by_verdict[VerdictKind.DEFER]
-    examples, rules = _examples(by_verdict[VerdictKind.BLOCK])
+    people = people_by_verdict(planned)
+    waits = people[VerdictKind.DEFER]
+    asks = [(day, each) for day, own in sorted(planned.days.items()) for each in own if each.verdict is VerdictKind.ASK]
+    examples, rules = _examples(people[VerdictKind.BLOCK])
     asked, waiting, blocked = _named(asks[:SHOWN], waits[:SHOWN], examples, storage=storage, policy=policy)
     names = {program.id: program.name for program in policy.programs}
     counts = planned.asks_by_day
@@ -97,7 +100,8 @@ def show_plan(
         since=planned.since,
         through=planned.through,
         bars=[DayBar(day=day, asks=counts.get(day, 0)) for day in _days(planned.since, planned.through)],
-        asked=planned.asks,
+        ask_count=planned.asks,
+        asked=len(people[VerdictKind.ASK]),
         busiest=planned.busiest,
         programs=Counter(names.get(_program(each), _program(each)) for _, each in asks).most_common(),
         asks=_by_day(asked),

@@ -104,7 +104,8 @@ def _add_rest(app: FastAPI, ports: Ports, pages: ConsolePages, *, plans: KeptPla
 
     @app.api_route("/errors", methods=READ)
     def errors() -> Response:
-        return pages.page("errors", frame=_frame(ports), troubles=find_troubles(storage=ports.storage))
+        found = find_troubles(storage=ports.storage, clock=ports.clock, real_clock=ports.real_clock)
+        return pages.page("errors", frame=_frame(ports), troubles=found)
 
 
 def _add_assets(app: FastAPI, ports: Ports) -> None:

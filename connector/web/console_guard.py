@@ -1,7 +1,8 @@
 """Wraps the console: answers this machine's names only, lets nobody else's pages in, and logs no address and no name.
 
 The console has no sign-in. A page elsewhere could point its own name at this machine (DNS rebinding) and read it from
-somebody's browser: such a request carries that name in its Host header, and is refused.
+somebody's browser: such a request carries that name in its Host header, and is refused. It could also make a browser
+fetch from here what it cannot read, as an image, to keep this machine busy: browsers tell that, and it is refused too.
 """
 
 import time
@@ -27,6 +28,7 @@ HEADERS = {
     "X-Robots-Tag": "noindex, nofollow",
 }
 MISDIRECTED = "The console answers to names of this machine only, such as 127.0.0.1 or localhost.\n"
+FROM_ELSEWHERE = "A page of another site led here. Type or paste the address into the browser instead.\n"
 PAGES = frozenset({"", "accounts", "plan", "errors", "next", "static", "healthz"})
 
 _log = structlog.get_logger("closedloop.console")
@@ -54,13 +56,24 @@ class ConsoleGuard:
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
-        is_ours = is_loopback(host_name(Headers(scope=scope).get("host", "")))
-        app = self._app if is_ours else PlainTextResponse(MISDIRECTED, status_code=421)
         try:
-            await app(scope, receive, guarded)
+            await (_refusal(Headers(scope=scope)) or self._app)(scope, receive, guarded)
         finally:
             milliseconds = round((time.monotonic() - started) * 1000)
             _log.info("page_served", method=scope["method"], page=_page(scope["path"]), status=status, ms=milliseconds)
+
+
+def _refusal(headers: Headers) -> ASGIApp | None:
+    """What a request gets that must not reach the console, by what the browser says of it; else None.
+
+    A typed address, a bookmark and programs other than browsers say `none` or nothing, and our own pages `same-origin`.
+    `same-site` is another port of this machine, whose processes could ask us themselves.
+    """
+    if not is_loopback(host_name(headers.get("host", ""))):
+        return PlainTextResponse(MISDIRECTED, status_code=421)
+    if headers.get("sec-fetch-site") == "cross-site":
+        return PlainTextResponse(FROM_ELSEWHERE, status_code=403)
+    return None
 
 
 def host_name(header: str) -> str:

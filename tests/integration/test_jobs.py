@@ -86,7 +86,7 @@ def test_a_run_that_is_interrupted_is_noted_as_failed(ports, as_plan):
     as_plan(interrupted)
     with pytest.raises(KeyboardInterrupt):
         run_stage("plan", ports)
-    assert latest(ports) == [("plan", NOW, NOW, "failed", "KeyboardInterrupt")]
+    assert latest(ports) == [("plan", NOW, NOW, "postponed", "KeyboardInterrupt")]
 
 
 def test_a_job_that_another_process_runs_is_skipped_without_a_trace(ports, world):
@@ -156,7 +156,7 @@ def test_a_crm_that_fails_keeps_no_other_from_sync_nor_hides_its_counts_and_the_
         run_stage("sync", ports)
     assert [kind for kind, _ in world.pulled] == list(RecordKind)
     assert latest(ports) == [
-        ("sync:away", NOW, NOW, "failed", "CrmUnavailable: away: the line is dead"),
+        ("sync:away", NOW, NOW, "postponed", "CrmUnavailable: away: the line is dead"),
         ("sync:bad", NOW, NOW, "failed", "CrmAuthError: bad: sign-in refused"),
         ("sync:sf", NOW, NOW, "ok", None),
     ]

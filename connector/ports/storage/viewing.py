@@ -12,10 +12,13 @@ from connector.ports.storage.viewing_account import AccountView, VoiceView
 
 
 class AccountOrder(StrEnum):
-    """How accounts are listed: by most voices, by the lowest score, by most overdue actions, or by name."""
+    """How accounts are listed: by most voices, by the lowest voice, by most overdue actions, or by name.
+
+    Never by their mean scores: a mean of a few people is no measure by which accounts compare.
+    """
 
     VOICES = "voices"
-    SCORE = "score"
+    LOWEST = "lowest"
     ACTIONS = "actions"
     NAME = "name"
 
@@ -33,13 +36,17 @@ class AccountQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountLine:
-    """One joined account: `score` is the mean of `voices` people's newest relationship scores, as the CRM shows it."""
+    """One joined account: `score` is the mean of `voices` people's newest relationship scores, as the CRM shows it.
+
+    `lowest` is the lowest of them: one person's voice.
+    """
 
     id: int
     name: str | None
     relationship: str
     crms: Sequence[str]
     score: float | None
+    lowest: float | None
     voices: int
     heard_at: datetime | None
     open_actions: int
@@ -106,7 +113,8 @@ class Touched:
 class Trouble:
     """One cause: where it showed, how often, on how many records (`touched` are the newest of them), and when.
 
-    It `is_over` where the same job has ended well since.
+    It `is_over` where the same job has ended well since, where a person who could not be mailed was mailed later or
+    has another address by now, and where a mail that may have left is so old that no answer is to be expected.
     """
 
     kind: TroubleKind
@@ -139,6 +147,9 @@ class ViewStore(Protocol):
         """Names for contacts, by id."""
         ...
 
-    def troubles(self) -> Sequence[Trouble]:
-        """Causes of whatever did not go well and is kept, those that stand first, then the newest."""
+    def troubles(self, *, now: datetime) -> Sequence[Trouble]:
+        """Causes of whatever did not go well and is kept, those that stand first, then the newest.
+
+        A cause of which some is over and some stands comes as two.
+        """
         ...

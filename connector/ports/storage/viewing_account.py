@@ -37,7 +37,8 @@ class AccountRecord:
 class PersonView:
     """One person with a live contact at the account, over all their contacts there.
 
-    `level` is what a rep says, else what the CRM does. `opted_out` and `bounced` say where that was found.
+    `level` is what a rep says, else what the CRM does. `opted_out` and `bounced` say where that was found. `score` is
+    their newest relationship score, which came at `answered_at`.
     """
 
     person_id: int
@@ -142,9 +143,14 @@ class WriteView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountView:
-    """One joined account; `records` begin with the one that stands for all, everything else with the newest."""
+    """One joined account; `records` begin with the one that stands for all, everything else with the newest.
+
+    `score` is the mean of `people_heard` people's newest relationship scores, told as in the list of accounts.
+    """
 
     id: int
+    score: float | None
+    people_heard: int
     records: Sequence[AccountRecord]
     people: Sequence[PersonView]
     voices: Sequence[VoiceView]

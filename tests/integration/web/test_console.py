@@ -82,7 +82,7 @@ def test_an_account_shows_voices_decisions_actions_and_people(client: TestClient
         f"Call Anna {SCRIPT}",
         "task <code>sf/t1</code>",
         '<span class="tag tag-late">overdue</span>',
-        "no address: found none, wanted a mail address",
+        "Not asked: a mail address is needed, and the record has none (sf/c5).",
         "anna@<wbr>tui.example",
         "<code>sf/a1</code>",
     ):

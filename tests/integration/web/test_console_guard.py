@@ -7,7 +7,7 @@ import structlog
 from fastapi.testclient import TestClient
 
 from connector.storage.engine import SqlStorage
-from connector.web.console_guard import host_name
+from connector.web.console_guard import FROM_ELSEWHERE, host_name
 from tests.integration.web.console_house import console_of, fill
 
 FOREIGN = ("<style", " style=", " onclick=", "javascript:", "http://", "https://")
@@ -45,6 +45,22 @@ def test_any_other_name_is_refused_without_a_word_of_the_page(client: TestClient
     answer = client.get("/accounts", headers={"host": host})
     assert answer.status_code == 421
     assert answer.text == "The console answers to names of this machine only, such as 127.0.0.1 or localhost.\n"
+
+
+@pytest.mark.parametrize("url", ["/", "/next", "/plan", "/accounts/1", "/static/console.css", "/healthz"])
+def test_nothing_is_fetched_or_started_by_a_page_of_another_site(
+    client: TestClient, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connector.web.console.show_plan", lambda **_: pytest.fail("work was started"))
+    for mode, dest in (("no-cors", "image"), ("navigate", "document"), ("cors", "empty")):
+        sent = {"sec-fetch-site": "cross-site", "sec-fetch-mode": mode, "sec-fetch-dest": dest}
+        answer = client.get(url, headers=sent)
+        assert (answer.status_code, answer.text, answer.headers["x-frame-options"]) == (403, FROM_ELSEWHERE, "DENY")
+
+
+@pytest.mark.parametrize("site", [None, "none", "same-origin", "same-site"])
+def test_a_typed_link_a_program_and_our_own_pages_are_answered(client: TestClient, site: str | None) -> None:
+    assert client.get("/plan", headers={} if site is None else {"sec-fetch-site": site}).status_code == 200
 
 
 def test_a_host_header_is_read_without_its_port() -> None:

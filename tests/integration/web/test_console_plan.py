@@ -22,10 +22,19 @@ FRIDAY, MONDAY = date(2026, 1, 9), date(2026, 1, 12)
 WHY = Reason(rule="no address", value="none", threshold="a mail address", source="sf/c5")
 
 
-def decision(contact: int, verdict: VerdictKind, *, rule: str = "asked", **changes: Any) -> Decision:
-    """What is decided about a contact."""
+def decision(
+    contact: int,
+    verdict: VerdictKind,
+    *,
+    rule: str = "asked",
+    person: int | None = None,
+    ordinal: int = 1,
+    **changes: Any,
+) -> Decision:
+    """What is decided about a contact, each of which is a person, for an occurrence of this number."""
+    occurrence = make_occurrence(ordinal=ordinal)
     return Decision(
-        candidate=make_candidate(contact_id=contact, occurrence=make_occurrence()),
+        candidate=make_candidate(contact_id=contact, person_id=person or contact, occurrence=occurrence),
         track=Track.REAL,
         kind=AskKind.RELATIONSHIP,
         verdict=verdict,
@@ -68,8 +77,8 @@ def test_people_are_grouped_by_day_and_account_and_every_rule_has_an_example(
             FRIDAY: [
                 decision(contacts["c4"], VerdictKind.DEFER, rule="hold", until_on=MONDAY),
                 decision(contacts["c5"], VerdictKind.BLOCK, rule="no address"),
-                decision(contacts["c1"], VerdictKind.BLOCK, rule="no address"),
-                decision(contacts["c2"], VerdictKind.BLOCK, rule="opted out"),
+                decision(contacts["c5"], VerdictKind.BLOCK, rule="no address", person=901),
+                decision(contacts["c2"], VerdictKind.BLOCK, rule="opted out", person=902),
             ],
         },
     )
@@ -77,7 +86,13 @@ def test_people_are_grouped_by_day_and_account_and_every_rule_has_an_example(
     assert [(bar.day.day, bar.asks) for bar in found.bars] == [(9, 0), (10, 0), (11, 0), (12, 3)]
     groups = {day: [[each.seat.name for each in group.people] for group in own] for day, own in found.asks.items()}
     assert groups == {MONDAY: [["Anna Größe", "Ben Moa"], ["Cara Kiwi"]]}
-    assert (found.asked, found.named, found.busiest, found.programs) == (3, 3, (MONDAY, 3), [("Ongoing", 3)])
+    assert (found.asked, found.ask_count, found.named, found.busiest, found.programs) == (
+        3,
+        3,
+        3,
+        (MONDAY, 3),
+        [("Ongoing", 3)],
+    )
     assert [(each.seat.name, each.until_on) for each in found.waits] == [("Anna Größe", MONDAY)]
     assert [(each.rule, each.people, each.example.seat.name) for each in found.blocked] == [
         ("no address", 2, "Dan Huia"),
@@ -86,17 +101,55 @@ def test_people_are_grouped_by_day_and_account_and_every_rule_has_an_example(
     assert found.blocked[0].example.reasons == [plan.told(WHY)]
 
 
+def test_everybody_counts_once_by_what_becomes_of_them_in_the_end(
+    storage: SqlStorage, contacts: Mapping[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna, ben, cara = (contacts[each] for each in ("c1", "c2", "c3"))
+    foresee(
+        monkeypatch,
+        {
+            FRIDAY: [
+                decision(anna, VerdictKind.DEFER, rule="hold", until_on=MONDAY),
+                decision(ben, VerdictKind.DEFER, rule="spacing", until_on=MONDAY),
+                decision(cara, VerdictKind.DEFER, rule="hold", until_on=MONDAY),
+            ],
+            MONDAY: [
+                decision(anna, VerdictKind.ASK),
+                decision(anna, VerdictKind.ASK, ordinal=2),
+                decision(anna, VerdictKind.DEFER, rule="spacing", ordinal=3, until_on=date(2026, 6, 1)),
+                decision(ben, VerdictKind.BLOCK, rule="no seat", ordinal=2),
+                decision(cara, VerdictKind.BLOCK, rule="opted out"),
+            ],
+        },
+    )
+    found = shown(storage)
+    assert (found.ask_count, found.asked, found.waiting) == (2, 1, 1)
+    assert [(each.seat.name, each.until_on) for each in found.waits] == [("Ben Moa", MONDAY)]
+    assert [(each.rule, each.people, each.example.seat.name) for each in found.blocked] == [
+        ("opted out", 1, "Cara Kiwi")
+    ]
+    with console_of(storage) as client:
+        text, fragment = (" ".join(client.get(url).text.split()) for url in ("/plan", "/next"))
+    assert '<span class="number">2</span> asks of 1 person' in text
+    assert '<span class="number">1</span> person is asked' in fragment
+    assert "1 person waits for a later day." in fragment
+
+
 def test_long_lists_are_cut_and_counted_in_full(
     storage: SqlStorage, contacts: Mapping[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     many = plan.SHOWN + 7
-    waits = [decision(contacts["c2"], VerdictKind.DEFER, rule="hold", until_on=MONDAY)] * many
-    foresee(monkeypatch, {FRIDAY: [decision(contacts["c1"], VerdictKind.ASK)] * many + waits})
+    asks = [decision(contacts["c1"], VerdictKind.ASK, person=number) for number in range(1, many + 1)]
+    waits = [
+        decision(contacts["c2"], VerdictKind.DEFER, rule="hold", until_on=MONDAY, person=many + number)
+        for number in range(1, many + 1)
+    ]
+    foresee(monkeypatch, {FRIDAY: asks + waits})
     found = shown(storage)
     assert (found.asked, found.named, found.waiting, len(found.waits)) == (many, plan.SHOWN, many, plan.SHOWN)
     with console_of(storage) as client:
         text = " ".join(unescape(client.get("/plan").text).split())
-    assert "And 7 more people: <code>closedloop plan</code> lists them all." in text
+    assert "And 7 more asks: <code>closedloop plan</code> lists them all." in text
     assert "And 7 more." in text
 
 
