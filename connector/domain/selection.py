@@ -13,7 +13,8 @@ from connector.domain.surveys import AskKind
 
 HOLD_REASON_SHOWN = 80
 """Characters of a hold's reason that a decision repeats; the whole text stays on the record."""
-PASSED_ON, NOBODY = "case passed on", "nobody"
+NOBODY = "nobody"
+"""Whose a case is that names no contact."""
 
 
 class VerdictKind(StrEnum):
@@ -209,7 +210,8 @@ def _blocks(candidate: Candidate, program: Program) -> Iterable[Reason]:
             source=anchor,
         )
     if candidate.passed_on_to:
-        yield Reason(rule=PASSED_ON, value=candidate.passed_on_to, threshold="its own contact", source=anchor)
+        value = candidate.passed_on_to
+        yield Reason(rule="case passed on", value=value, threshold="its own contact", source=anchor)
     if candidate.is_gone:
         yield Reason(rule="contact gone", value="removed", threshold="a live contact", source=source)
     if candidate.same_person:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 from connector.domain.gates import RULE as NOT_LISTED
-from connector.domain.selection import PASSED_ON, Reason
+from connector.domain.selection import Reason
 
 SPACING_AFTER = "spacing after "
 _WAY_OUT = {"unsubscribe-click": "by one click in their mail program", "unsubscribe-page": "on our page"}
@@ -197,7 +197,7 @@ _SENTENCES: Mapping[str, Callable[[Reason], str]] = {
     NOT_LISTED: _not_listed,
     "moved into the past": _moved,
     "contact gone": _gone,
-    PASSED_ON: _passed_on,
+    "case passed on": _passed_on,
     "same person": _same_person,
     "left company": _left,
     "no address": _no_address,

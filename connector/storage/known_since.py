@@ -8,7 +8,7 @@ from hashlib import sha256
 from sqlalchemy import Connection, func, or_, select
 
 from connector.domain.records import RecordKind
-from connector.domain.selection import PASSED_ON, Candidate
+from connector.domain.selection import Candidate
 from connector.storage.tables.kinds import RECORD_TABLES
 from connector.storage.tables.people import OptOutRow, PersonAliasRow
 from connector.storage.tables.records import FieldChangeRow
@@ -34,7 +34,7 @@ def known_since(connection: Connection, candidates: Sequence[Candidate]) -> list
     pairs = list(zip(candidates, found, strict=True))
     refusing = [pair for pair in pairs if pair[0].opted_out and "/" not in pair[0].opted_out]
     passed = [pair for pair in pairs if pair[0].passed_on_to]
-    for rule, those, read in (("opted out", refusing, _said_no), (PASSED_ON, passed, _passed_on)):
+    for rule, those, read in (("opted out", refusing, _said_no), ("case passed on", passed, _passed_on)):
         for start in range(0, len(those), _CHUNK):
             chunk = those[start : start + _CHUNK]
             for (_, known), at in zip(chunk, read(connection, [each for each, _ in chunk]), strict=True):
