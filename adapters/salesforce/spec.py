@@ -2,7 +2,7 @@
 
 from contextlib import AbstractContextManager
 
-from adapters.salesforce.mapping import OBJECTS, SOURCES, given_id
+from adapters.salesforce.mapping import OBJECTS, REACH, SOURCES, given_id
 from adapters.salesforce.settings import SalesforceSettings
 from connector.domain.records import FactType, RecordKind
 from connector.ports.crm import Capabilities, Connection, CrmAdapter, CrmSpec, LikelyField
@@ -14,6 +14,7 @@ CAPABILITIES = Capabilities(
     deletions=True,
     tasks=True,
     max_batch=200,  # rows of one collection call
+    reach=REACH,
 )
 
 

@@ -14,7 +14,7 @@ from adapters.salesforce.client import Batch, SalesforceClient
 from adapters.salesforce.cursor import Cursor, cursor_text, read_cursor
 from adapters.salesforce.failures import RefusedWindow, StaleLocator
 from adapters.salesforce.layout import Layout
-from adapters.salesforce.mapping import id18, moment
+from adapters.salesforce.mapping import REACH, id18, moment
 from connector.domain.records import FactValue, RecordKind
 from connector.ports.crm import Page, Removal
 
@@ -24,8 +24,6 @@ _SLACK = timedelta(minutes=10)
 """Where the org does not tell its oldest transaction: none of ours runs longer (limit of one request)."""
 _LOG_DAYS = timedelta(days=14)
 """The org's log of deletions reaches back 15 days at most."""
-_CASES_REACH_BACK = timedelta(days=730)
-"""Service desks keep millions of closed cases; what was closed and left alone for longer decides nothing any more."""
 _IDS_A_QUERY = 200
 """A URI of about 6,000 characters; 16,384 are the limit."""
 
@@ -75,7 +73,7 @@ class Walk:
 
     def _first(self, bound: datetime, *, after: str | None) -> Batch:
         is_limited = self.layout.kind is RecordKind.CASE and self.layout.tells_closed
-        since = bound - _CASES_REACH_BACK if is_limited else None
+        since = bound - timedelta(days=REACH[RecordKind.CASE]) if is_limited else None
         return self.client.query(soql.everything(self.layout, after=after, since=since), page_size=self.page_size)
 
     def _next(self, path: str, bound: datetime, *, after: str | None) -> Batch:

@@ -14,7 +14,10 @@ from connector.ports.errors import Verdict
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
-    """What an adapter can do, as data; the engine reads this and never the CRM's name."""
+    """What an adapter can do, as data; the engine reads this and never the CRM's name.
+
+    `reach` is for kinds of which not everything is read how many days a record may have been left alone, once closed.
+    """
 
     reads: frozenset[RecordKind]
     writes: frozenset[RecordKind]
@@ -22,6 +25,7 @@ class Capabilities:
     deletions: bool = False
     tasks: bool = False
     max_batch: int = 1
+    reach: Mapping[RecordKind, int] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from connector.ports.storage.unit import Storage, UnitOfWork
 from connector.usecases.check_connections import SAME_AS, Connected, connect, connection_findings
 from connector.usecases.check_facts import empty_findings, missing_findings
 from connector.usecases.check_ids import renamed_findings
+from connector.usecases.check_reach import reach_findings
 from connector.usecases.check_values import value_findings
 from connector.usecases.forecast import forecast
 
@@ -87,6 +88,7 @@ def _findings(
     found: list[Finding] = []
     for connected in connections:
         found += connection_findings(connected, inspected, pinned=pinned[connected.crm.name])
+    found += reach_findings(inspected.crms, today=policy.organisation.day_of(inspected.clock.now()))
     found += value_findings(policy, connections, unit.counts if unit is not None else None)
     found += missing_findings(policy, inspected.crms, unit.counts if unit is not None else None)
     found += empty_findings(inspected, unit.counts) if unit is not None else ()

@@ -101,7 +101,7 @@ def test_the_zone_is_asked_for_only_where_a_field_with_a_time_is_read() -> None:
 
 def test_a_field_with_a_time_is_offered_as_a_date() -> None:
     told = {"name": "ClosedDate", "label": "Date/Time Closed", "type": "datetime"}
-    assert field_of(told) == Field(name="ClosedDate", label="Date/Time Closed", type=FactType.DATE)
+    assert field_of(told) == Field(name="ClosedDate", label="Date/Time Closed", type=FactType.DATE, is_closed=False)
 
 
 @pytest.mark.parametrize(

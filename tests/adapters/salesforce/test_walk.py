@@ -130,7 +130,7 @@ def test_of_cases_everything_is_the_open_ones_and_those_of_two_years_also_where_
     )
     pulled = Walk(client=org, layout=layout, now=NOON, page_size=2)  # type: ignore[arg-type]
     assert [len(page.rows) for page in pulled.pages(None)] == [2, 1]
-    recent = "(IsClosed = false OR SystemModstamp >= 2024-05-01T12:00:00Z)"
+    recent = "(IsClosed = false OR SystemModstamp >= 2024-04-30T12:00:00Z)"
     assert org.asked[1:] == [
         f"SELECT Id, SystemModstamp FROM Case WHERE {recent} ORDER BY Id",
         "/next",
