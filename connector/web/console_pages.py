@@ -124,9 +124,9 @@ def score(number: float) -> str:
 
 
 def breakable(address: str) -> Markup:
-    """An address that may go on in a new line after its @."""
+    """An address, or whatever else holds one @, that may go on in a new line after it."""
     name, at, host = address.partition("@")
-    return Markup("{}{}<wbr>{}").format(name, at, host)
+    return Markup("{}{}<wbr>{}").format(name, at, host) if at else escape(address)
 
 
 def words(name: str) -> str:

@@ -82,7 +82,7 @@ def test_an_account_shows_voices_decisions_actions_and_people(client: TestClient
         f"Call Anna {SCRIPT}",
         "task <code>sf/t1</code>",
         '<span class="tag tag-late">overdue</span>',
-        "Not asked: a mail address is needed, and the record has none (sf/c5).",
+        "Not asked: a mail address is needed, and the record has none (sf/c5, 5 January 2026).",
         "anna@<wbr>tui.example",
         "<code>sf/a1</code>",
     ):
