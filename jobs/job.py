@@ -26,6 +26,8 @@ class Job:
     run: Callable[[Ports], Counts]
     schedules: Sequence[Schedule]
     follows: Announced = nothing_follows
+    passes_on: Sequence[str] = ()
+    """The jobs, by key, for which work that was announced for this one is work too, whatever this one did."""
 
     @property
     def key(self) -> str:
@@ -38,13 +40,19 @@ Stage = Callable[[str, Ports], Sequence[Job]]
 
 
 def once(
-    run: Callable[[Ports], Counts], *, seconds: int, is_daily: bool = False, follows: Announced = nothing_follows
+    run: Callable[[Ports], Counts],
+    *,
+    seconds: int,
+    is_daily: bool = False,
+    follows: Announced = nothing_follows,
+    passes_on: Sequence[str] = (),
 ) -> Stage:
     """A stage of one job for the whole database; `is_daily` makes it due on each local date as well."""
 
     def jobs(stage: str, ports: Ports) -> Sequence[Job]:
         days = (Daily(ports.policy.organisation.timezone),) if is_daily else ()
-        return [Job(stage=stage, crm=None, run=run, schedules=(Every(seconds), *days), follows=follows)]
+        schedules = (Every(seconds), *days)
+        return [Job(stage=stage, crm=None, run=run, schedules=schedules, follows=follows, passes_on=passes_on)]
 
     return jobs
 

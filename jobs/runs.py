@@ -1,6 +1,6 @@
 """One run of a job, under its claim and noted in the history; that of a fire is settled in the same commit."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -93,6 +93,12 @@ def _end(job: Job, ports: Ports, run_id: int, ending: _Ending, fire: Fire | None
             unit.fires.settle(
                 fire, state=ending.state, real=real, run_id=run_id, error=ending.error, not_before=not_before
             )
-            for key in job.follows(ending.counts) if ending.outcome == "ok" else ():
+            for key in _followed_by(job, ending.counts, fire) if ending.outcome == "ok" else ():
                 unit.wake(key, at=now)
         unit.commit()
+
+
+def _followed_by(job: Job, counts: Counts, fire: Fire) -> Sequence[str]:
+    """The jobs, by key, that have work after this run, each once."""
+    passed_on = job.passes_on if fire.is_announced else ()
+    return tuple(dict.fromkeys((*job.follows(counts), *passed_on)))

@@ -27,7 +27,13 @@ def _act_jobs(stage: str, ports: Ports) -> Sequence[Job]:
 
 STAGES: Mapping[str, Stage] = {
     "sync": for_each_crm(sync.run, follows=lambda counts: ("derive",) if sync.has_changes(counts) else ()),
-    "derive": once(derive.run, seconds=DERIVE_SECONDS, is_daily=True, follows=lambda _counts: ("plan",)),
+    "derive": once(
+        derive.run,
+        seconds=DERIVE_SECONDS,
+        is_daily=True,
+        follows=lambda counts: ("plan",) if derive.has_news(counts) else (),
+        passes_on=("plan",),  # what a sync brought is also of records that no derived fact reads
+    ),
     "plan": once(
         plan.run,
         seconds=PLAN_SECONDS,

@@ -17,7 +17,7 @@ def plan(config: Folder = HERE, as_json: AsJson = False) -> None:
     """Show who would be asked now, who not, and why. Stores the plan under a number for `run plan --plan`."""
     with opened(config) as ports:
         plan_id, planned = make_plan(storage=ports.storage, policy=ports.policy, crms=ports.crms, clock=ports.clock)
-        missing = unplanned(planned, storage=ports.storage, crms=ports.crms)
+        missing = unplanned(planned, storage=ports.storage, policy=ports.policy, crms=ports.crms)
     if as_json:
         print_json(
             {

@@ -17,6 +17,8 @@ def show_status(console: Console, state: Mapping[str, Any]) -> None:
         console.print(each, markup=False)
     for crm, kinds in state["records"].items():
         console.print(f"{crm}: {_counted(kinds) or 'not synced yet'}")
+    for crm, stage in state["needs"].items():
+        console.print(f"{crm}: nothing is planned until `{stage}` has run")
     for track, outcomes in state["outcomes"].items():
         console.print(line(f"{track}: ", _outcomes(outcomes)))
     for crm, refused in state["refused"].items():

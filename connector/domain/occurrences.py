@@ -35,6 +35,11 @@ class Anchor:
     key: str
     account_id: int
 
+    @property
+    def crm(self) -> str:
+        """The connection that the record came from."""
+        return self.key.partition("/")[0]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occurrence:

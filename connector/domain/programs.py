@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -130,6 +130,10 @@ class Organisation:
     def day_of(self, moment: datetime) -> date:
         """The organisation's calendar day at an aware moment."""
         return moment.astimezone(self.zone).date()
+
+    def start_of(self, day: date) -> datetime:
+        """The first moment of a calendar day, in UTC; of two midnights the earlier one."""
+        return datetime.combine(day, time(), tzinfo=self.zone).astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,10 +40,11 @@ from connector.storage.tables.derived import DerivationRow, DerivedSourceRow
 from connector.storage.tables.kinds import RECORD_TABLES
 from connector.storage.tables.records import FactMappingRow
 from connector.storage.tables.rows import table_of
+from connector.storage.tables.running import CursorRow
 from connector.storage.upserts import insert_for
 
 _SOURCE, _DERIVATION = table_of(DerivedSourceRow), table_of(DerivationRow)
-_MAPPING = table_of(FactMappingRow)
+_MAPPING, _CURSOR = table_of(FactMappingRow), table_of(CursorRow)
 _SOURCED = ("part", "source_kind", "source_id", "source_on")
 _CHUNK = 500
 
@@ -57,6 +58,25 @@ class SqlDerived:
     def definitions(self, crm: str) -> Mapping[str, str]:
         query = select(_DERIVATION.c.fact, _DERIVATION.c.definition).where(_DERIVATION.c.crm == crm)
         return {row.fact: row.definition for row in self._connection.execute(query)}
+
+    def outdated(self, crm: str, reads: Mapping[str, Set[RecordKind]], *, since: datetime) -> Set[str]:
+        derived = select(_DERIVATION.c.fact, _DERIVATION.c.derived_at).where(_DERIVATION.c.crm == crm)
+        known = {row.fact: row.derived_at for row in self._connection.execute(derived)}
+        is_changed = and_(_CURSOR.c.crm == crm, _CURSOR.c.changed_at.is_not(None))
+        pages = self._connection.execute(select(_CURSOR.c.kind, _CURSOR.c.changed_at).where(is_changed))
+        changed = {RecordKind(row.kind): row.changed_at for row in pages}
+        return {
+            fact
+            for fact, kinds in reads.items()
+            if fact not in known or known[fact] < max([since, *(changed[kind] for kind in kinds if kind in changed)])
+        }
+
+    def hold_pages(self, crm: str, kinds: Set[RecordKind]) -> datetime | None:
+        lock_persons(self._connection)  # before any cursor, as a page of accounts or contacts takes it
+        names = sorted(kind.value for kind in kinds)
+        query = select(_CURSOR.c.synced_at).where(_CURSOR.c.crm == crm, _CURSOR.c.kind.in_(names))
+        held = self._connection.scalars(query.order_by(_CURSOR.c.kind).with_for_update())
+        return max(held, default=None)
 
     def derive(
         self,

@@ -65,8 +65,15 @@ class SqlFires:
         row = self._connection.execute(taken.returning(_FIRE)).one_or_none()
         if row is None:
             return None
-        self._make_up(row, now=now, real=real)
-        return Fire(id=row.id, job=row.job, key=row.key, due_at=row.due_at, attempts=row.attempts)
+        causes = {row.cause, *self._make_up(row, now=now, real=real)}
+        return Fire(
+            id=row.id,
+            job=row.job,
+            key=row.key,
+            due_at=row.due_at,
+            attempts=row.attempts,
+            is_announced=Cause.WAKE in causes,
+        )
 
     def renew(self, fire: Fire, *, lease_until: datetime) -> bool:
         """Let the lease end later; False where the fire is no longer the caller's."""
@@ -148,14 +155,17 @@ class SqlFires:
             row = _new(job, Slot(key=slot.key, due_at=due_at), schedule.cause, missed=missed)
             self._connection.execute(insert_for(self._connection, _FIRE).values(row).on_conflict_do_nothing())
 
-    def _make_up(self, taken: Row[Any], *, now: datetime, real: datetime) -> None:
-        """Every other fire of the job that is due or waits for another attempt: this run does what they were for."""
+    def _make_up(self, taken: Row[Any], *, now: datetime, real: datetime) -> Sequence[str]:
+        """Every other fire of the job that is due or waits for another attempt: this run does what they were for.
+
+        Returns their causes.
+        """
         waits = and_(_FIRE.c.state == FireState.DUE, _FIRE.c.attempts > 0, _FIRE.c.due_at <= now)
         others = update(_FIRE).where(
             _FIRE.c.job == taken.job, _FIRE.c.id != taken.id, or_(_ready(taken.job, now, real), waits)
         )
         values = {"state": FireState.MADE_UP, "made_up_by": taken.key, "lease_until": None, "finished_at": real}
-        self._connection.execute(others.values(values | {"key": _own_key()}))
+        return self._connection.scalars(others.values(values | {"key": _own_key()}).returning(_FIRE.c.cause)).all()
 
 
 def _new(job: str, slot: Slot, cause: Cause, *, missed: int = 0) -> dict[str, Any]:

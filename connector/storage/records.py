@@ -18,10 +18,13 @@ from connector.storage.records_people import lock_persons, seat_persons
 from connector.storage.records_stage import match_stage, shape_of, stage_page
 from connector.storage.records_upsert import note_changes, store_stage, tally_of
 from connector.storage.records_voices import voices_followed
+from connector.storage.tables.derived import DerivationRow
 from connector.storage.tables.kinds import RECORD_TABLES
+from connector.storage.tables.rows import table_of
 from connector.storage.upserts import insert_for
 
 _CURSOR: Table = SQLModel.metadata.tables[tables.running.CursorRow.__tablename__]
+_DERIVATION = table_of(DerivationRow)
 _START = ""
 """The cursor of a kind that starts again from everything."""
 
@@ -33,6 +36,7 @@ class _Pull:
     full_since: datetime | None
     moved: tuple[str, ...]
     loaded_at: datetime | None
+    changed_at: datetime | None
 
 
 class SqlRecords:
@@ -79,14 +83,15 @@ class SqlRecords:
             lock_persons(self._connection)
         pull = self._pull(crm, page, seen_at)
         # A full pull's rows must not look older than its beginning where the clock stands still or went back.
-        seen_at = max(seen_at, pull.full_since or seen_at)
+        seen_at = max(self._after_derived(crm, seen_at), pull.full_since or seen_at)
         counts = self._remove(crm, page, seen_at) + self._upsert(crm, page, seen_at, pull.moved)
         if page.removed or counts.inserted:
             self._join_merged(crm, page.kind, seen_at)
         if page.is_last and pull.full_since is not None:
             gone = remove_unseen(self._connection, page.kind, crm=crm, since=pull.full_since, seen_at=seen_at)
             counts += PageCounts(removed=gone[0], field_changes=gone[1])
-        self._save_cursor(crm, page, pull, seen_at)
+        is_changed = bool(counts.inserted or counts.changed or counts.removed)
+        self._save_cursor(crm, page, pull, seen_at=seen_at, changed_at=seen_at if is_changed else pull.changed_at)
         return counts
 
     def join(
@@ -124,13 +129,19 @@ class SqlRecords:
     def _pull(self, crm: str, page: Page, seen_at: datetime) -> _Pull:
         query = select(_CURSOR).where(_CURSOR.c.crm == crm, _CURSOR.c.kind == page.kind.value).with_for_update()
         row = self._connection.execute(query).one_or_none()
-        loaded_at = row.loaded_at if row is not None else None
+        stands = {name: getattr(row, name, None) for name in ("loaded_at", "changed_at")}  # None before the first page
         if not page.is_full:
-            return _Pull(full_since=None, moved=(), loaded_at=loaded_at)
+            return _Pull(full_since=None, moved=(), **stands)
         moved = tuple(row.moved or ()) if row is not None else ()
         if row is not None and row.full_started_at is not None:
-            return _Pull(full_since=row.full_started_at, moved=moved, loaded_at=loaded_at)
-        return _Pull(full_since=self._after_all_seen(crm, page.kind, seen_at), moved=moved, loaded_at=loaded_at)
+            return _Pull(full_since=row.full_started_at, moved=moved, **stands)
+        return _Pull(full_since=self._after_all_seen(crm, page.kind, seen_at), moved=moved, **stands)
+
+    def _after_derived(self, crm: str, seen_at: datetime) -> datetime:
+        """When a page is seen: later than all that was derived without it, also where it waited for that to end."""
+        query = select(func.max(_DERIVATION.c.derived_at)).where(_DERIVATION.c.crm == crm)
+        latest = self._connection.execute(query).scalar_one()
+        return seen_at if latest is None else max(seen_at, latest + timedelta(microseconds=1))
 
     def _after_all_seen(self, crm: str, kind: RecordKind, seen_at: datetime) -> datetime:
         """The beginning of a full pull: later than any moment at which a record was seen so far."""
@@ -171,7 +182,9 @@ class SqlRecords:
         unchanged = tally.rows - tally.inserted - tally.changed
         return PageCounts(inserted=tally.inserted, changed=tally.changed, unchanged=unchanged, field_changes=changes)
 
-    def _save_cursor(self, crm: str, page: Page, pull: _Pull, seen_at: datetime) -> None:
+    def _save_cursor(
+        self, crm: str, page: Page, pull: _Pull, *, seen_at: datetime, changed_at: datetime | None
+    ) -> None:
         is_ending = page.is_last or pull.full_since is None
         loaded_at = pull.loaded_at
         if loaded_at is None and page.is_last and pull.full_since is not None:
@@ -182,6 +195,7 @@ class SqlRecords:
             "moved": None if is_ending else list(pull.moved),
             "loaded_at": loaded_at,
             "hidden_at": None,
+            "changed_at": changed_at,
             "synced_at": seen_at,
         }
         statement = insert_for(self._connection, _CURSOR).values(crm=crm, kind=page.kind.value, **values)

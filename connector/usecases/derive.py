@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from connector.domain.derivation import Derivation
 from connector.domain.programs import Organisation
@@ -11,12 +12,18 @@ from connector.ports.clock import Clock
 from connector.ports.storage.unit import Storage, UnitOfWork
 from connector.ports.wiring import Crm
 
+_EVER = datetime.min.replace(tzinfo=UTC)
+
 
 @dataclass(slots=True, kw_only=True)
 class DeriveReport:
-    """What one run did: facts that were derived, values that changed, and facts whose CRM is not loaded yet."""
+    """What one run did: facts that were derived, values that changed, and facts whose CRM is not loaded yet.
+
+    `renewed` counts the facts that were not up to date before: a plan may have waited for them.
+    """
 
     facts: int = 0
+    renewed: int = 0
     changed: int = 0
     waiting: int = 0
 
@@ -45,13 +52,29 @@ def by_stage(crm: Crm) -> list[Derivation]:
     return [each for each in crm.derived if not each.is_of_record]
 
 
-def is_derived(unit: UnitOfWork, crm: Crm, *, facts: Set[str]) -> bool:
-    """Whether those of a connection's derived facts that are among `facts` were derived as the settings say now."""
-    wanted = [each for each in by_stage(crm) if each.fact.name in facts]
-    if not wanted:
-        return True
+def is_derived(unit: UnitOfWork, crm: Crm, *, facts: Set[str], since: datetime) -> bool:
+    """Whether those of a connection's derived facts that are among `facts` are up to date.
+
+    So they are if they were derived as the settings say now, since the last change of what they read, and not before
+    `since`, the beginning of the organisation's day: which date is next or latest turns with the day.
+    """
+    return not _outdated(unit, crm, [each for each in by_stage(crm) if each.fact.name in facts], since=since)
+
+
+def has_changed_since(unit: UnitOfWork, crm: Crm) -> bool:
+    """Whether a page changed what a derived fact of a connection reads, since that was derived last."""
+    reads = {each.fact.name: each.kinds for each in by_stage(crm)}
+    return bool(unit.derived.outdated(crm.name, reads, since=_EVER))
+
+
+def _outdated(unit: UnitOfWork, crm: Crm, derivations: Sequence[Derivation], *, since: datetime) -> Set[str]:
+    if not derivations:
+        return frozenset()
     stored, unread = unit.derived.definitions(crm.name), _unread(unit, crm)
-    return all(stored.get(each.fact.name) == _definition(crm, each, unread=unread) for each in wanted)
+    definitions = {each.fact.name: _definition(crm, each, unread=unread) for each in derivations}
+    others = {name for name, definition in definitions.items() if stored.get(name) != definition}
+    reads = {each.fact.name: each.kinds for each in derivations}
+    return others | unit.derived.outdated(crm.name, reads, since=since)
 
 
 def _derive(
@@ -63,18 +86,22 @@ def _derive(
     clock: Clock,
     report: DeriveReport,
 ) -> None:
+    seen_at = unit.derived.hold_pages(crm.name, derivation.kinds)
     unread = _unread(unit, crm)
     kinds = {crm.name: (derivation.kinds & crm.capabilities.reads) - unread}
     if not unit.occurrences.loaded_crms({crm.name: crm.sources}, kinds=kinds):
         report.waiting += 1
         return
-    now = clock.now()
+    # Only now, and never before a page that it reads: another machine's clock may be ahead.
+    at = clock.now() if seen_at is None else max(clock.now(), seen_at)
+    today = organisation.day_of(at)
+    report.renewed += len(_outdated(unit, crm, [derivation], since=organisation.start_of(today)))
     report.changed += unit.derived.derive(
         crm.name,
         derivation,
         definition=_definition(crm, derivation, unread=unread),
-        today=organisation.day_of(now),
-        at=now,
+        today=today,
+        at=at,
         unread=unread,
     )
     report.facts += 1

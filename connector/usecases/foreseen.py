@@ -1,15 +1,17 @@
 """A unit of work as it will stand on later days, if nothing happens until then but what plans decide; never stored."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from connector.domain.ask_history import PastAsk
 from connector.domain.occurrences import Mark, Occurrence, OccurrenceState, Sighting
 from connector.domain.programs import Milestone, Policy, Program, Track
+from connector.domain.records import RecordKind
 from connector.domain.selection import Candidate, Decision, VerdictKind
 from connector.ports.storage.acting import ActionStore
+from connector.ports.storage.deriving import DerivedStore
 from connector.ports.storage.listening import DecisionStore, OccurrenceStore
 from connector.ports.storage.unit import UnitOfWork
 from connector.usecases.plan import Planned
@@ -28,6 +30,7 @@ class Foreseen:
         self.occurrences = _Occurrences(unit.occurrences, through)
         self.decisions = _Decisions(unit.decisions, today)
         self.actions = _Actions(unit.actions, today)
+        self.derived = _Derived(unit.derived)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._unit, name)
@@ -150,3 +153,16 @@ class _Actions:
         """As it is now: that owners do no work for weeks is not to be expected."""
         del today
         return self.stored.overdue(today=self.day)
+
+
+@dataclass(frozen=True, slots=True)
+class _Derived:
+    stored: DerivedStore
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stored, name)
+
+    def outdated(self, crm: str, reads: Mapping[str, Set[RecordKind]], *, since: datetime) -> Set[str]:
+        """None: facts stay as they are, as records do, and each day's plan waits until they are derived on it."""
+        del crm, reads, since
+        return frozenset()

@@ -15,7 +15,7 @@ from connector.ports.errors import UnknownPlan
 from connector.ports.storage.unit import Storage, UnitOfWork
 from connector.ports.wiring import Crm, joined_with
 from connector.usecases.gating import Screen, live_since
-from connector.usecases.plannable import definition_of, plannable
+from connector.usecases.plannable import Plannable, definition_of, plannable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +86,10 @@ def run_plan(
 def compute_plan(unit: UnitOfWork, *, policy: Policy, crms: Sequence[Crm], now: datetime) -> Planned:
     """What would be decided now; reads only."""
     today = policy.organisation.day_of(now)
-    changed, marks = _advance_all(unit, policy=policy, crms=crms, now=now, today=today)
-    due = _due(unit, changed, policy=policy, today=today)
+    can = plannable(unit, crms, policy=policy, today=today)
+    changed, marks = _advance_all(unit, can, policy=policy, crms=crms, now=now, today=today)
+    waiting = {crm.name for crm in crms} - can.crms
+    due = [each for each in _due(unit, changed, policy=policy, today=today) if each.anchor.crm not in waiting]
     real_since = {program.id: _real_since(unit, program, policy, today) for program in policy.programs}
     lives = {program.id: live_since(unit, program, policy, today=today) for program in policy.programs}
     screen = Screen(unit=unit, policy=policy, live_since=lives)
@@ -107,15 +109,14 @@ def compute_plan(unit: UnitOfWork, *, policy: Policy, crms: Sequence[Crm], now: 
 
 
 def _advance_all(
-    unit: UnitOfWork, *, policy: Policy, crms: Sequence[Crm], now: datetime, today: date
+    unit: UnitOfWork, can: Plannable, *, policy: Policy, crms: Sequence[Crm], now: datetime, today: date
 ) -> tuple[list[Occurrence], list[NewMark]]:
-    planned = plannable(unit, crms, policy=policy)
     changed: list[Occurrence] = []
     marks: list[NewMark] = []
     for crm in crms:
         for program in policy.programs:
             for milestone in program.milestones:
-                if not planned.includes(crm, milestone):
+                if not can.includes(crm, milestone):
                     continue
                 definition = definition_of(policy, program, milestone, joined_with(crm, crms))
                 mark = unit.occurrences.mark(program.id, milestone.id, crm=crm.name, definition=definition)

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
+from datetime import date, datetime
 
 from connector.domain.programs import Milestone, Policy, Program
 from connector.domain.records import OPTIONAL_KINDS, RecordKind
@@ -23,10 +24,11 @@ class Plannable:
         return crm.name in self.crms & self.showing.get(milestone.when.anchor, self.crms)
 
 
-def plannable(unit: UnitOfWork, crms: Sequence[Crm], *, policy: Policy) -> Plannable:
-    """What can be planned by what is stored now."""
+def plannable(unit: UnitOfWork, crms: Sequence[Crm], *, policy: Policy, today: date) -> Plannable:
+    """What can be planned by what is stored now, where the organisation's day is `today`."""
     showing = {kind: _showing(unit, crms, kind) for kind in OPTIONAL_KINDS}
-    return Plannable(crms=_loaded(unit, crms, facts=_read(policy)), showing=showing)
+    since = policy.organisation.start_of(today)
+    return Plannable(crms=_loaded(unit, crms, facts=facts_read(policy), since=since), showing=showing)
 
 
 def definition_of(policy: Policy, program: Program, milestone: Milestone, crms: Sequence[Crm]) -> str:
@@ -46,19 +48,19 @@ def definition_of(policy: Policy, program: Program, milestone: Milestone, crms: 
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
-def _loaded(unit: UnitOfWork, crms: Sequence[Crm], *, facts: Set[str]) -> set[str]:
+def _loaded(unit: UnitOfWork, crms: Sequence[Crm], *, facts: Set[str], since: datetime) -> set[str]:
     """The CRMs that can be planned: loaded, and all that they are joined with too, whose facts and people count.
 
-    Of derived facts those that rules read must be derived as the settings say now.
+    Derived facts that rules read must be up to date: who is asked by an old one stays asked.
     """
     sources = {crm.name: crm.sources for crm in crms}
     kinds = {crm.name: crm.capabilities.reads - OPTIONAL_KINDS for crm in crms}
     loaded = set(unit.occurrences.loaded_crms(sources, kinds=kinds))
-    loaded = {crm.name for crm in crms if crm.name in loaded and is_derived(unit, crm, facts=facts)}
+    loaded = {crm.name for crm in crms if crm.name in loaded and is_derived(unit, crm, facts=facts, since=since)}
     return {crm.name for crm in crms if {each.name for each in joined_with(crm, crms)} <= loaded}
 
 
-def _read(policy: Policy) -> Set[str]:
+def facts_read(policy: Policy) -> Set[str]:
     """The names of all facts that decide who is asked when."""
     milestones = [milestone for program in policy.programs for milestone in program.milestones]
     conditions = [rule.when for rule in policy.relationships] + [program.who for program in policy.programs]

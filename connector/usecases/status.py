@@ -14,6 +14,7 @@ from connector.ports.storage.unit import Storage, UnitOfWork
 from connector.ports.storage.writing import Refusal
 from connector.ports.wiring import Crm, home_of
 from connector.usecases.gating import is_testing
+from connector.usecases.unplanned import waits
 
 CODES_SHOWN = 3
 """How many of a CRM's refusal codes are shown; the write log has them all."""
@@ -26,6 +27,7 @@ _CODE = re.compile(r"[A-Z][A-Z0-9_]+(?=$|[^A-Za-z0-9_])")
 def status(*, storage: Storage, policy: Policy, crms: Sequence[Crm], clock: Clock) -> dict[str, Any]:
     """Modes, whom test mode reaches, stop switch, live records by CRM and kind, outcomes by track, responses, refusals.
 
+    `needs` names the stage for which each CRM waits of which nothing is planned as things stand.
     And the newest runs, and what an admin should look at in the CRMs: groups of records of one CRM that are one, and
     circles of parents.
     """
@@ -38,6 +40,7 @@ def status(*, storage: Storage, policy: Policy, crms: Sequence[Crm], clock: Cloc
             "test": _test(unit, policy),
             "stopped_at": unit.switches.stopped_at(),
             "stop_reason": unit.switches.stop_reason(),
+            "needs": waits(unit, policy=policy, crms=crms, today=today),
             "records": {crm.name: dict(counts.get(crm.name, {})) for crm in crms},
             "outcomes": {
                 track.value: {word.value: n for word, n in unit.decisions.outcomes(track=track, today=today).items()}

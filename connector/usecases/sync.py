@@ -1,17 +1,18 @@
 """Sync: pull what changed from a CRM and store it page by page, each page with its cursor in one commit."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from connector.domain.records import OPTIONAL_KINDS, RecordKind
 from connector.ports.clock import Clock
 from connector.ports.crm import CrmAdapter, Page
-from connector.ports.errors import CrmHiddenKind, CrmMissingField, CrmWrongOrg
+from connector.ports.errors import CrmHiddenKind, CrmMissingField, CrmWrongOrg, StorageError
 from connector.ports.storage.records import Joining, PageCounts
 from connector.ports.storage.unit import Storage, UnitOfWork
 from connector.ports.wiring import Crm, home_of
-from connector.usecases.derive import by_stage
+from connector.usecases.derive import by_stage, has_changed_since
 from connector.usecases.translation import translated
 
 JOINED = (RecordKind.ACCOUNT, RecordKind.CONTACT)
@@ -62,7 +63,21 @@ def sync(crm: Crm, *, storage: Storage, clock: Clock, crms: Sequence[Crm] = ()) 
         _forget_remapped(crm, storage=storage, clock=clock)
         _join_as_set(syncing)
         kinds = [kind for kind in RecordKind if kind in crm.capabilities.reads]
-        return [_sync_shown(syncing, adapter, kind) for kind in kinds]
+        with _deriving_what_came(syncing):
+            return [_sync_shown(syncing, adapter, kind) for kind in kinds]
+
+
+@contextmanager
+def _deriving_what_came(syncing: _Syncing) -> Iterator[None]:
+    """Where the block fails, make derived facts due for the pages that were stored until then: plans wait for them."""
+    try:
+        yield
+    except Exception:
+        with suppress(StorageError), syncing.storage.begin() as unit:
+            if has_changed_since(unit, syncing.crm):
+                unit.wake(DERIVE, at=syncing.clock.now())
+            unit.commit()
+        raise
 
 
 def joining(crms: Sequence[Crm], kind: RecordKind) -> Joining:

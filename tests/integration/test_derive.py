@@ -161,6 +161,7 @@ def test_the_turn_of_the_organisation_s_day_moves_the_next_date(here, rows):
     assert here.derive(timezone="Pacific/Auckland") == (1, 1, 0)
     assert [row["renewal_on"] for row in rows("account")] == [date(2026, 7, 1)]
     here.world.wait(days=1)
+    here.derive()
     assert here.plan() == {"ongoing/renewal/sf/001A/1"}
 
 

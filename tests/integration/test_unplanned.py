@@ -23,7 +23,7 @@ def world(storage):
 
 def needed(world, *crms):
     """What is said of a plan over these connections."""
-    return unplanned(world.plan_over(crms), storage=world.storage, crms=crms)
+    return unplanned(world.plan_over(crms), storage=world.storage, policy=make_policy(), crms=crms)
 
 
 def test_a_crm_of_which_nothing_was_read_needs_a_sync_and_one_that_was_read_needs_nothing(world):

@@ -35,6 +35,20 @@ class DerivedStore(Protocol):
         """By which definition each fact of a connection was derived last."""
         ...
 
+    def outdated(self, crm: str, reads: Mapping[str, Set[RecordKind]], *, since: datetime) -> Set[str]:
+        """Of facts, with the kinds that each reads: which were not derived since then and since those changed last.
+
+        A kind changes with a page that brings, changes or removes a record of it.
+        """
+        ...
+
+    def hold_pages(self, crm: str, kinds: Set[RecordKind]) -> datetime | None:
+        """Let pages of these kinds wait until this unit ends; returns when the last of them was seen.
+
+        What is derived at that moment or later knows them all, and every page after it is seen later than it.
+        """
+        ...
+
     def derive(
         self,
         crm: str,

@@ -10,13 +10,17 @@ from connector.domain.fires import FireState, Schedule
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fire:
-    """A fire that was taken: `attempts` counts this taking too and proves whose the fire is."""
+    """A fire that was taken: `attempts` counts this taking too and proves whose the fire is.
+
+    `is_announced` where work was announced for the job: the fire is a wake, or makes one up.
+    """
 
     id: int
     job: str
     key: str
     due_at: datetime
     attempts: int
+    is_announced: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

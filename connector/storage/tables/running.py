@@ -39,6 +39,8 @@ class CursorRow(SQLModel, table=True):
     """When the first full pull ended; a first load fires nothing."""
     hidden_at: datetime | None = None
     """Since when the CRM does not show the kind; null as soon as a page of it comes."""
+    changed_at: datetime | None = None
+    """When a page last changed something: what was derived of the kind before that is old."""
     synced_at: datetime
 
 
