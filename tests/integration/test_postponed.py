@@ -141,7 +141,10 @@ def test_a_stage_that_waits_shows_what_it_did_and_does_not_keep_those_behind_it(
     monkeypatch.setattr(command, "opened", lambda folder: nullcontext(asking))
     shown = CliRunner().invoke(app, ["run", "all", "--json"])
     done = json.loads(shown.stdout)
-    assert (list(done), done["ask"]["made"]) == (["sync", "plan", "ask", "act", "tasks", "write_back"], len(ASKED))
+    assert (list(done), done["ask"]["made"]) == (
+        ["sync", "derive", "plan", "ask", "act", "tasks", "write_back"],
+        len(ASKED),
+    )
     assert isinstance(shown.exception, StagePostponed)
 
 
