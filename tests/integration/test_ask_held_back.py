@@ -132,6 +132,6 @@ def test_status_shows_the_runs_and_the_jobs_of_both(both, shown):
     lines = shown("status").stdout.splitlines()
     assert [line.partition(" at ")[0] for line in lines if line.startswith("sync:")][:2] == [
         "sync:hub: ok",
-        "sync:sf: failed",
+        "sync:sf: postponed",
     ]
     assert lines[-1] == "write_back:hub: not served yet; 0 missed, 0 failed in 14 days"
