@@ -1,5 +1,6 @@
-"""What holds for every test: hypothesis judges behaviour, never how fast a machine is, and no command leaves its logs' way."""
+"""What holds for every test: a loaded machine is never judged, and no command leaves its logging behind."""
 
+import logging
 import os
 from collections.abc import Iterator
 
@@ -15,5 +16,9 @@ settings.load_profile("CI" if os.environ.get("CI") else "any machine")
 @pytest.fixture(autouse=True)
 def _logs_as_they_were() -> Iterator[None]:
     """A command that runs within the test's process configures logs, which a later test would inherit."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
     yield
     structlog.reset_defaults()
+    root.handlers[:] = handlers
+    root.setLevel(level)

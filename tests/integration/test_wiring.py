@@ -40,7 +40,9 @@ def test_sources_name_the_field_the_declared_type_and_the_words_of_ours(folder):
     assert {name: found[name] for name in names} == {
         "account.revenue": "Account.ARR__c as number",
         "account.kind": "Account.Type as text",
-        "account.renewal_on": "Account.Renewal_Date__c",
+        "account.renewal_on": (
+            "first of Account.Renewal_Date__c, next contract.ends_on where contract.stage = 'Activated' as date"
+        ),
         "account.name": "Account.Name",
         "contact.ours.score": "ours as number",
     }

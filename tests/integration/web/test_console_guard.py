@@ -7,6 +7,7 @@ import structlog
 from fastapi.testclient import TestClient
 
 from connector.storage.engine import SqlStorage
+from connector.usecases.kept_plans import KeptPlans
 from connector.web.console_guard import FROM_ELSEWHERE, host_name
 from tests.integration.web.console_house import console_of, fill
 
@@ -51,7 +52,7 @@ def test_any_other_name_is_refused_without_a_word_of_the_page(client: TestClient
 def test_nothing_is_fetched_or_started_by_a_page_of_another_site(
     client: TestClient, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("connector.web.console.show_plan", lambda **_: pytest.fail("work was started"))
+    monkeypatch.setattr(KeptPlans, "next_days", lambda *_: pytest.fail("work was started"))
     for mode, dest in (("no-cors", "image"), ("navigate", "document"), ("cors", "empty")):
         sent = {"sec-fetch-site": "cross-site", "sec-fetch-mode": mode, "sec-fetch-dest": dest}
         answer = client.get(url, headers=sent)
