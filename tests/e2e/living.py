@@ -155,7 +155,7 @@ class House:
     def ask_and_answer(self) -> int:
         """Serve until everybody due was asked, let people answer on the page, write nothing; how many answered."""
         with self.running("serve") as serving:
-            wait_until(lambda: looped(self))
+            wait_until(lambda: looped(self), seconds=240)  # `ask` looks once a minute, on a loaded machine later
             self.run("stop")
             self.sandbox.post("people/act", {"all": True})
             serving.signal(signal.SIGTERM)
