@@ -140,13 +140,13 @@ def _environment(sandbox: Sandbox, folder: Path) -> dict[str, str]:
         "CLOSEDLOOP_KEY": secrets.token_urlsafe(32),
         "SMTP_RELAY": f"{sandbox.smtp_host}:{sandbox.smtp_port}",
         "SMTP_TLS": "none",
-        "SF_ORG_ID": sandbox.get("records/Organization", limit="1")[0]["Id"],
-        "SF_URL": sandbox.salesforce["url"],
-        "SF_CLIENT_ID": sandbox.salesforce["client_id"],
-        "SF_CLIENT_SECRET": sandbox.salesforce["client_secret"],
+        "SALESFORCE_ORG_ID": sandbox.get("records/Organization", limit="1")[0]["Id"],
+        "SALESFORCE_URL": sandbox.salesforce["url"],
+        "SALESFORCE_CLIENT_ID": sandbox.salesforce["client_id"],
+        "SALESFORCE_CLIENT_SECRET": sandbox.salesforce["client_secret"],
         "HUBSPOT_URL": sandbox.hubspot["url"],
-        "HUBSPOT_TOKEN": sandbox.hubspot["access_token"],
-        "HUBSPOT_PORTAL": sandbox.hubspot["portal_id"],
+        "HUBSPOT_ACCESS_TOKEN": sandbox.hubspot["access_token"],
+        "HUBSPOT_ORG_ID": sandbox.hubspot["portal_id"],
     }
 
 

@@ -261,10 +261,10 @@ def environment(folder: Path, sandbox: Sandbox) -> dict[str, str]:
         "CLOSEDLOOP_KEY": "a-key-of-the-tests-with-32-bytes",
         "SMTP_RELAY": f"{ready['smtp']['host']}:{ready['smtp']['port']}",
         "SMTP_TLS": "none",
-        "SF_ORG_ID": sandbox.get("records/Organization", limit=1)[0]["Id"],
-        "SF_URL": ready["salesforce"]["url"],
-        "SF_CLIENT_ID": ready["salesforce"]["client_id"],
-        "SF_CLIENT_SECRET": ready["salesforce"]["client_secret"],
+        "SALESFORCE_ORG_ID": sandbox.get("records/Organization", limit=1)[0]["Id"],
+        "SALESFORCE_URL": ready["salesforce"]["url"],
+        "SALESFORCE_CLIENT_ID": ready["salesforce"]["client_id"],
+        "SALESFORCE_CLIENT_SECRET": ready["salesforce"]["client_secret"],
         **access(sandbox),
     }
 
@@ -276,6 +276,6 @@ def access(sandbox: Sandbox) -> dict[str, str]:
     details = httpx.get(f"{told['url']}/account-info/v3/details", headers=headers, trust_env=False)
     return {
         "HUBSPOT_URL": told["url"],
-        "HUBSPOT_TOKEN": told["access_token"],
-        "HUBSPOT_PORTAL": str(details.raise_for_status().json()["portalId"]),
+        "HUBSPOT_ACCESS_TOKEN": told["access_token"],
+        "HUBSPOT_ORG_ID": str(details.raise_for_status().json()["portalId"]),
     }

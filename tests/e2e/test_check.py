@@ -44,7 +44,7 @@ def test_the_example_has_no_mistakes_and_nothing_is_made_by_looking(both: House)
     assert (result["mistakes"], result["uncounted"]) == ([], UNREADY)
     assert (result["levels"], result["types"], result["forecast"]) == (None, None, None)
     organisations = {name: each["organisation"] for name, each in result["connections"].items()}
-    assert organisations == {"sf": both.environ["SF_ORG_ID"], "hub": both.environ["HUBSPOT_PORTAL"]}
+    assert organisations == {"sf": both.environ["SALESFORCE_ORG_ID"], "hub": both.environ["HUBSPOT_ORG_ID"]}
     assert (touched(both), Path(both.environ["CLOSEDLOOP_DATA"]).exists()) == ((0, 0, 0), False)
 
 
@@ -66,7 +66,7 @@ def test_mistakes_that_only_the_crms_know_stand_at_their_places(both: House) -> 
 
 
 def test_a_crm_that_does_not_let_us_in_is_told_beside_the_other_one(both: House) -> None:
-    both.environ["SF_CLIENT_SECRET"] = "wrong"  # that it is no secret is the point
+    both.environ["SALESFORCE_CLIENT_SECRET"] = "wrong"  # that it is no secret is the point
     result = checked(both, code=3)
     assert result["connections"]["sf"]["organisation"] is None
     assert "sf: " in result["connections"]["sf"]["failure"]
@@ -113,7 +113,7 @@ def test_elsewhere_than_on_a_terminal_each_mistake_is_one_line(house: House) -> 
     assert (blank, rest) == (
         "",
         [
-            f"sf      signed in to {house.environ['SF_ORG_ID']}",
+            f"sf      signed in to {house.environ['SALESFORCE_ORG_ID']}",
             f"counts  {UNREADY}",
             "",
             "1 warning; nothing was sent or written.",

@@ -170,9 +170,9 @@ def test_every_mistake_of_the_settings_is_told_with_its_place_and_nothing_is_run
 
 
 def test_missing_variables_and_a_missing_folder_are_mistakes_of_the_configuration(house: House) -> None:
-    del house.environ["SF_CLIENT_SECRET"]
+    del house.environ["SALESFORCE_CLIENT_SECRET"]
     failed = house.run("status", code=2).stderr
-    assert "found the environment variable SF_CLIENT_SECRET not set" in failed
+    assert "found the environment variable SALESFORCE_CLIENT_SECRET not set" in failed
     del house.environ["CLOSEDLOOP_CONFIG"]
     failed = house.run("status", code=2).stderr
     assert "closedloop.yaml:1:1: found no such file" in failed
@@ -180,7 +180,7 @@ def test_missing_variables_and_a_missing_folder_are_mistakes_of_the_configuratio
 
 def test_wrong_credentials_end_with_3_and_no_secret_is_shown(house: House) -> None:
     wrong = "a-secret-that-the-org-does-not-know"
-    failed = house.run("run", "all", code=3, SF_CLIENT_SECRET=wrong)
+    failed = house.run("run", "all", code=3, SALESFORCE_CLIENT_SECRET=wrong)
     assert failed.stderr.startswith(f"{LEFT_OUT}closedloop: sf: sign-in refused (HTTP 400 invalid_client)")
     assert "client_id or client_secret is wrong" in failed.stderr
     assert wrong not in failed.stderr + failed.stdout + json.dumps(house.json("status"))
@@ -194,19 +194,26 @@ def test_another_org_than_the_settings_name_is_never_pinned_nor_mailed(house: Ho
     house.go_live()
     house.json("run", "sync")
     house.json("run", "plan")
-    ours, other = house.environ["SF_ORG_ID"], "00D000000000000AAA"
+    ours, other = house.environ["SALESFORCE_ORG_ID"], "00D000000000000AAA"
     for stage in ("sync", "ask"):
-        assert "is pinned; nothing was read, sent or written" in house.run("run", stage, code=3, SF_ORG_ID=other).stderr
+        assert (
+            "is pinned; nothing was read, sent or written"
+            in house.run("run", stage, code=3, SALESFORCE_ORG_ID=other).stderr
+        )
     assert house.mails() == 0
-    house.run("run", "ask", SF_ORG_ID=ours)
+    house.run("run", "ask", SALESFORCE_ORG_ID=ours)
     assert house.mails() > 0
 
 
 def test_an_expired_fixed_token_ends_with_3(house: House) -> None:
     house.edit("closedloop.yaml", "flow: client_credentials", "flow: token")
-    house.edit("closedloop.yaml", '      client_id: "${env:SF_CLIENT_ID}"\n', "")
-    house.edit("closedloop.yaml", 'client_secret: "${env:SF_CLIENT_SECRET}"', 'access_token: "${env:SF_TOKEN}"')
-    house.environ["SF_TOKEN"] = house.sandbox.ready["salesforce"]["access_token"]
+    house.edit("closedloop.yaml", '      client_id: "${env:SALESFORCE_CLIENT_ID}"\n', "")
+    house.edit(
+        "closedloop.yaml",
+        'client_secret: "${env:SALESFORCE_CLIENT_SECRET}"',
+        'access_token: "${env:SALESFORCE_ACCESS_TOKEN}"',
+    )
+    house.environ["SALESFORCE_ACCESS_TOKEN"] = house.sandbox.ready["salesforce"]["access_token"]
     house.json("run", "sync")
     house.sandbox.fault("expire_tokens")
     failed = house.run("run", "sync", code=3)
@@ -221,7 +228,7 @@ def test_an_expired_session_of_the_app_is_renewed_without_a_word(house: House) -
 
 
 def test_another_org_than_the_pinned_one_ends_with_3_and_nothing_is_read(house: House) -> None:
-    failed = house.run("run", "sync", code=3, SF_ORG_ID="00D5e000000ABCD")
+    failed = house.run("run", "sync", code=3, SALESFORCE_ORG_ID="00D5e000000ABCD")
     assert "00D5e000000ABCD" in failed.stderr
     assert house.json("status")["records"] == {"sf": {}}
 

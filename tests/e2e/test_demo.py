@@ -182,7 +182,7 @@ def sandbox_of(folder: Path) -> str | None:
     file = folder / "environment"
     lines = file.read_text().splitlines() if file.exists() else []
     values = dict(line.split("=", 1) for line in lines)
-    return values.get("SF_URL")
+    return values.get("SALESFORCE_URL")
 
 
 def has_asked(folder: Path) -> bool:

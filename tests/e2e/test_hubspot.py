@@ -28,7 +28,7 @@ def portal(tmp_path: Path) -> Iterator[Portal]:
         copytree(EXAMPLES / "kea-hubspot", tmp_path / "settings")
         zone_name, zone = noon_zone(present())
         given = environment(tmp_path, sandbox)
-        environ = {name: value for name, value in given.items() if not name.startswith("SF_")} | access(sandbox)
+        environ = {name: value for name, value in given.items() if not name.startswith("SALESFORCE_")} | access(sandbox)
         portal = Portal(folder=tmp_path / "settings", environ=environ, sandbox=sandbox, today_zone=zone)
         portal.edit("closedloop.yaml", "timezone: Pacific/Auckland", f"timezone: {zone_name}")
         for program in (portal.folder / "programs").iterdir():
@@ -133,7 +133,7 @@ def test_nobody_who_opted_out_or_bounced_in_the_portal_is_asked_and_each_has_the
 
 def test_a_wrong_token_ends_with_3_says_what_to_do_and_is_not_shown(portal: Portal) -> None:
     wrong = "pat-eu1-that-the-portal-does-not-know"
-    failed = portal.run("run", "all", code=3, HUBSPOT_TOKEN=wrong)
+    failed = portal.run("run", "all", code=3, HUBSPOT_ACCESS_TOKEN=wrong)
     *left_out, told = failed.stderr.splitlines()
     assert left_out == LEFT_OUT.splitlines()
     assert told.startswith("closedloop: hub: HTTP 401 INVALID_AUTHENTICATION (correlation id ")
@@ -147,13 +147,13 @@ def test_another_portal_than_the_pinned_one_is_neither_read_nor_written(portal: 
     portal.make_due()
     portal.go_live()
     told = (
-        f"closedloop: hub: the token opens portal {portal.environ['HUBSPOT_PORTAL']}, but 4711 is pinned; nothing was"
+        f"closedloop: hub: the token opens portal {portal.environ['HUBSPOT_ORG_ID']}, but 4711 is pinned; nothing was"
         " read, sent or written\n"
     )
-    assert portal.run("run", "all", code=3, HUBSPOT_PORTAL="4711").stderr == f"{LEFT_OUT}\n{told}"
+    assert portal.run("run", "all", code=3, HUBSPOT_ORG_ID="4711").stderr == f"{LEFT_OUT}\n{told}"
     assert portal.json("status")["records"] == {"hub": {}}
     portal.ask_and_answer()
-    assert portal.run("run", "write_back", code=3, HUBSPOT_PORTAL="4711").stderr == told
+    assert portal.run("run", "write_back", code=3, HUBSPOT_ORG_ID="4711").stderr == told
     assert portal.writes() == 0
     assert portal.json("run", "write_back")["write_back"]["hub"]["written"] == portal.writes() > 0
 
@@ -261,7 +261,7 @@ def test_an_org_and_a_portal_side_by_side_are_one_loop_in_which_nobody_is_asked_
 
 
 def test_a_portal_that_refuses_its_token_does_not_keep_the_org_from_syncing(both: Portal) -> None:
-    failed = both.run("run", "sync", code=3, HUBSPOT_TOKEN="pat-eu1-that-the-portal-does-not-know")
+    failed = both.run("run", "sync", code=3, HUBSPOT_ACCESS_TOKEN="pat-eu1-that-the-portal-does-not-know")
     assert "hub: HTTP 401" in failed.stderr
     records = both.json("status")["records"]
     assert (records["hub"], records["sf"]["contact"]) == ({}, len(both.sandbox.get("records/Contact", limit=ALWAYS)))

@@ -28,10 +28,9 @@ def newcomer(tmp_path: Path) -> Iterator[House]:
     zone_name, zone = noon_zone(present())
     with living_sandbox(accounts=8, contacts=40, start=present().isoformat(timespec="seconds")) as sandbox:
         told, listen = environment(tmp_path, sandbox), f"127.0.0.1:{free_port()}"
-        named = {name.replace("SF_", "SALESFORCE_", 1): value for name, value in told.items()}
         house = House(
             folder=tmp_path / "settings",
-            environ=named | {"CLOSEDLOOP_KEY": KEY, "CLOSEDLOOP_PUBLIC_URL": f"http://{listen}"},
+            environ=told | {"CLOSEDLOOP_KEY": KEY, "CLOSEDLOOP_PUBLIC_URL": f"http://{listen}"},
             sandbox=sandbox,
             today_zone=zone,
         )

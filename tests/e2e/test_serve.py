@@ -120,7 +120,7 @@ def test_a_signal_while_a_stage_runs_lets_the_stage_end_first(house: House) -> N
 
 
 def test_a_crm_that_refuses_the_credentials_does_not_end_it_and_the_log_says_why(house: House) -> None:
-    with house.running("serve", SF_CLIENT_SECRET="a-secret-that-nobody-knows") as running:
+    with house.running("serve", SALESFORCE_CLIENT_SECRET="a-secret-that-nobody-knows") as running:
         running.until(lambda: "write_back:sf" in finished(house))
         assert healthy(house)
         running.signal(signal.SIGTERM)

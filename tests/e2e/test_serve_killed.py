@@ -15,7 +15,7 @@ from tests.e2e.living import House, finished, free_port
 def mute() -> Iterator[dict[str, str]]:
     """An org that takes every connection and never says a word, as the setting that points at it."""
     with socket.create_server(("127.0.0.1", 0)) as door:
-        yield {"SF_URL": f"http://127.0.0.1:{door.getsockname()[1]}"}
+        yield {"SALESFORCE_URL": f"http://127.0.0.1:{door.getsockname()[1]}"}
 
 
 def fires(house: House, job: str = "sync:sf") -> list[dict[str, Any]]:

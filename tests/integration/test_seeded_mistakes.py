@@ -19,13 +19,13 @@ ENVIRON = {
     "CLOSEDLOOP_KEY": "a-key-of-the-tests-with-32-bytes",
     "SMTP_RELAY": "127.0.0.1:25",
     "SMTP_TLS": "none",
-    "SF_ORG_ID": "00D5e000000ABCD",
-    "SF_URL": "https://kea.my.salesforce.com",
-    "SF_CLIENT_ID": "an-id",
-    "SF_CLIENT_SECRET": "a-secret",
+    "SALESFORCE_ORG_ID": "00D5e000000ABCD",
+    "SALESFORCE_URL": "https://kea.my.salesforce.com",
+    "SALESFORCE_CLIENT_ID": "an-id",
+    "SALESFORCE_CLIENT_SECRET": "a-secret",
     "HUBSPOT_URL": "https://api.hubapi.com",
-    "HUBSPOT_TOKEN": "a-token",
-    "HUBSPOT_PORTAL": "12345678",
+    "HUBSPOT_ACCESS_TOKEN": "a-token",
+    "HUBSPOT_ORG_ID": "12345678",
 }
 SEEDS = read_seeds()
 IN_THE_FILES = [seed for seed in SEEDS if seed.found_by == "load"]

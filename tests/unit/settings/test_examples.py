@@ -22,15 +22,15 @@ ENVIRON = {
     "SMTP_TLS": "none",
 }
 SALESFORCE_ENVIRON = {
-    "SF_ORG_ID": "00D5e000000ABCD",
-    "SF_URL": "http://127.0.0.1:9000",
-    "SF_CLIENT_ID": "id",
-    "SF_CLIENT_SECRET": "secret",
+    "SALESFORCE_ORG_ID": "00D5e000000ABCD",
+    "SALESFORCE_URL": "http://127.0.0.1:9000",
+    "SALESFORCE_CLIENT_ID": "id",
+    "SALESFORCE_CLIENT_SECRET": "secret",
 }
 HUBSPOT_ENVIRON = {
-    "HUBSPOT_PORTAL": "12345678",
+    "HUBSPOT_ORG_ID": "12345678",
     "HUBSPOT_URL": "http://127.0.0.1:9000",
-    "HUBSPOT_TOKEN": "pat-eu1-a-token",
+    "HUBSPOT_ACCESS_TOKEN": "pat-eu1-a-token",
 }
 WHOLE = ENVIRON | SALESFORCE_ENVIRON | HUBSPOT_ENVIRON
 

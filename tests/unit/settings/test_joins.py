@@ -29,7 +29,7 @@ PORTAL = """
   portal:
     adapter: hubspot
     org_id: "1234"
-    login: {flow: token, access_token: "${env:SF_CLIENT_SECRET}"}
+    login: {flow: token, access_token: "${env:SALESFORCE_CLIENT_SECRET}"}
     same_as: {crm: sf, account: company.salesforceaccountid}
     facts:
       account.kind: {field: company.type, values: {PARTNER: Partner, CUSTOMER: Customer}}
