@@ -11,6 +11,7 @@ from pathlib import Path
 
 from connector.delivery.mail import InvitationMail
 from connector.delivery.smtp import Relay, SmtpMailer
+from connector.delivery.trial import SmtpTrial
 from connector.domain.derivation import Derivation, default_counterpart
 from connector.domain.links import Keyring
 from connector.domain.records import Fact
@@ -91,6 +92,7 @@ def inspected(configuration: Configuration, *, clock: Clock | None = None) -> It
             clock=clock,
             storage=storage if unready is None else None,
             unready=unready,
+            relay=SmtpTrial(_relay(configuration), sender=configuration.mail.sender),
         )
     finally:
         storage.close()
@@ -121,15 +123,17 @@ def _writer(configuration: Configuration) -> InvitationMail:
 
 
 def _mailer(configuration: Configuration) -> AbstractContextManager[Mailer]:
+    return SmtpMailer(_relay(configuration))
+
+
+def _relay(configuration: Configuration) -> Relay:
     mail = configuration.mail
-    return SmtpMailer(
-        Relay(
-            host=mail.relay_host,
-            port=mail.relay_port,
-            tls=mail.tls,
-            user=mail.login.user if mail.login else None,
-            password=mail.login.password.get_secret_value() if mail.login else None,
-        )
+    return Relay(
+        host=mail.relay_host,
+        port=mail.relay_port,
+        tls=mail.tls,
+        user=mail.login.user if mail.login else None,
+        password=mail.login.password.get_secret_value() if mail.login else None,
     )
 
 

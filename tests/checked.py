@@ -7,7 +7,7 @@ from typing import Any
 
 from connector.domain.programs import Policy, RelationshipRule
 from connector.domain.records import FactType, RecordKind
-from connector.ports.crm import Field, Problem
+from connector.ports.crm import Field, Page, Problem
 from connector.ports.inspecting import Inspected
 from connector.ports.wiring import Crm
 from connector.usecases.check import Checked, check
@@ -32,12 +32,17 @@ class Seen:
     is_closed: bool = True
     is_multiple: bool = False
     capabilities: Any = CAPABILITIES
+    owners: Sequence[tuple[Any, ...]] = ()
 
     def organisation(self) -> str:
         return self.organisation_id
 
     def check(self) -> list[Problem]:
         return list(self.problems)
+
+    def pull(self, kind: RecordKind, since: str | None) -> list[Page]:
+        assert (kind, since) == (RecordKind.OWNER, None)
+        return [Page(kind=kind, columns=("crm_id", "address", "is_active"), rows=self.owners, cursor="")]
 
     def fields(self, kind: RecordKind) -> list[Field]:
         ours = {name: values for name, values in self.values.items() if name.startswith(f"{kind.capitalize()}.")}

@@ -14,10 +14,11 @@ from connector.cli.opening import HERE, AsJson, Folder, print_json
 from connector.domain.findings import Finding, Severity
 from connector.domain.forecasts import Forecast
 from connector.ports.errors import ConfigError
-from connector.ports.storage.counting import Levels
+from connector.ports.storage.counting import Levels, Reached
 from connector.settings.places import Places
 from connector.usecases.check import Checked
 from connector.usecases.check import check as run_check
+from connector.usecases.check_relay import RelaySeen
 
 
 def check(config: Folder = HERE, as_json: AsJson = False) -> None:
@@ -53,11 +54,10 @@ def _sentence(mistake: Any) -> str:
 
 
 def _exit_code(mistakes: Sequence[Told], checked: Checked | None) -> int:
-    """2 with an error, 3 where a connection failed, else 0."""
+    """2 with an error, 3 where a CRM or the relay cannot be used, else 0."""
     if any(each.severity == Severity.ERROR for each in mistakes):
         return CONFIGURATION
-    has_failed = checked is not None and any(each.failure is not None for each in checked.connections)
-    return CONNECTION if has_failed else 0
+    return CONNECTION if checked is not None and checked.failed else 0
 
 
 def _as_json(checked: Checked | None) -> dict[str, Any]:
@@ -65,6 +65,8 @@ def _as_json(checked: Checked | None) -> dict[str, Any]:
     counted = checked.counted if checked is not None else None
     return {
         "connections": _connections(checked) if checked is not None else {},
+        "relay": _relay(checked.relay) if checked is not None and checked.relay is not None else None,
+        "test": _test(counted.reached) if counted is not None and counted.reached is not None else None,
         "levels": _levels(counted.levels) if counted is not None else None,
         "types": counted.types if counted is not None else None,
         "forecast": _forecast(counted.forecast) if counted is not None else None,
@@ -81,6 +83,21 @@ def _connections(checked: Checked) -> dict[str, Any]:
             "facts": _facts(each.facts, filled.get(each.crm.name, {})),
         }
         for each in checked.connections
+    }
+
+
+def _relay(relay: RelaySeen) -> dict[str, Any]:
+    return {"address": relay.address, "failure": str(relay.failure) if relay.failure is not None else None}
+
+
+def _test(reached: Reached) -> dict[str, Any]:
+    """Whom test mode reaches; of each address how many persons have it at the listed accounts, and anywhere."""
+    recipients = {address: {"there": there, "anywhere": all_} for address, (there, all_) in reached.recipients.items()}
+    return {
+        "persons": reached.persons,
+        "accounts": reached.accounts,
+        "account_records": reached.words,
+        "recipients": recipients,
     }
 
 

@@ -10,9 +10,10 @@ from rich.text import Text
 
 from connector.domain.findings import Severity
 from connector.domain.forecasts import Forecast
-from connector.ports.storage.counting import Levels
+from connector.ports.storage.counting import Levels, Reached
 from connector.usecases.check import Checked
 from connector.usecases.check_connections import Connected
+from connector.usecases.check_relay import RelaySeen
 
 _STYLES = {Severity.ERROR.value: "bold red", Severity.WARNING.value: "yellow"}
 _DOT = " · "
@@ -75,11 +76,15 @@ def _lines(checked: Checked) -> Iterator[tuple[str, Text]]:
     for connected in checked.connections:
         filled = counted.filled.get(connected.crm.name, {}) if counted is not None else {}
         yield connected.crm.name, _connection(connected, filled)
+    if checked.relay is not None:
+        yield "mail relay", _relay(checked.relay)
     if counted is None:
         yield "counts", Text(checked.uncounted or "", style="yellow")
         return
     yield "contact.level", _levels(counted.levels)
     yield "types", Text(f"{_numbers(counted.types)} (of {sum(counted.types.values()):,})")
+    if counted.reached is not None:
+        yield "test mode", _reached(counted.reached)
     yield "next 30 days", _forecast(counted.forecast)
 
 
@@ -90,6 +95,17 @@ def _connection(connected: Connected, filled: Mapping[str, tuple[int, int]]) -> 
     least = sorted((known / records, name) for name, (known, records) in filled.items() if records)[:LEAST_SHOWN]
     shares = [f"{name} {_share(*filled[name])}" for part, name in least if part < 1]
     return text.append(f"{_DOT}least known: {', '.join(shares)}" if shares else "", style="default")
+
+
+def _relay(relay: RelaySeen) -> Text:
+    if relay.failure is not None:
+        return Text(str(relay.failure), style="red")
+    return Text("ready", style="green").append(f" at {relay.address}", style="default")
+
+
+def _reached(reached: Reached) -> Text:
+    persons, accounts = _number(reached.persons, "person"), _number(reached.accounts, "account")
+    return Text(f"reaches {persons} at {accounts}", style="" if reached.persons else "yellow")
 
 
 def _levels(levels: Levels) -> Text:
@@ -123,15 +139,15 @@ def _summary(mistakes: Sequence[Told], checked: Checked | None) -> Text:
     """What was found, and what nobody could look at: only where all was looked at there is nothing to mend."""
     errors = sum(each.severity == Severity.ERROR for each in mistakes)
     warnings = len(mistakes) - errors
-    failed = sum(each.failure is not None for each in checked.connections) if checked is not None else 0
+    failed = checked.failed if checked is not None else 0
     counted = ", ".join(_number(n, word) for n, word in ((errors, "error"), (warnings, "warning")) if n)
     if checked is None:
         rest = " CRMs and counts are looked at once the files can be read."
     else:
-        rest = f" {_number(failed, 'connection')} could not be looked at." if failed else ""
+        rest = f" {_number(failed, 'connection')} cannot be used." if failed else ""
     style = _STYLES["error" if errors or failed else "warning"] if mistakes or failed else "green"
     return Text(f"{counted or 'No mistakes found'}; nothing was sent or written.{rest}", style=style)
 
 
 def _number(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"
+    return f"{number:,} {word}{'' if number == 1 else 's'}"

@@ -14,6 +14,7 @@ from connector.ports.errors import (
     DeliveryPostponed,
     DeliveryRefused,
     DeliveryUncertain,
+    RelayFault,
     RelayUnavailable,
 )
 
@@ -91,6 +92,10 @@ class SmtpMailer:
             self._drop()
             raise DeliveryPostponed(f"The line was lost before the mail left ({type(lost).__name__}).") from None
 
+    def greet(self, sender: str) -> None:
+        """Go as far as a mail goes before it names its recipient, and take it back. Raises RelayUnavailable."""
+        self._clear(self._greeted(sender))
+
     def _greeted(self, sender: str) -> smtplib.SMTP:
         """A line on which MAIL FROM was accepted; a line that went stale between two mails is replaced once."""
         if self._line is not None and self._sent >= MAILS_PER_CONNECTION:
@@ -111,7 +116,7 @@ class SmtpMailer:
         code, text = line.mail(sender)
         if code != 250:
             self._drop()
-            raise RelayUnavailable(_said(code, text, "MAIL"))
+            raise RelayUnavailable(_said(code, text, "MAIL"), fault=RelayFault.SENDER)
         return line
 
     def _announce(self, line: smtplib.SMTP, envelope: Envelope) -> None:
@@ -154,10 +159,13 @@ class SmtpMailer:
                 line.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # the final dot travels on its own
         except smtplib.SMTPResponseException as refused:
             _close(line)
-            raise RelayUnavailable(_said(refused.smtp_code, refused.smtp_error, "our greeting or login")) from None
+            fault = RelayFault.GREETING if line is None else RelayFault.LOGIN
+            told = _said(refused.smtp_code, refused.smtp_error, "our greeting or login")
+            raise RelayUnavailable(told, fault=fault) from None
         except (OSError, smtplib.SMTPException) as failure:
             _close(line)
-            raise RelayUnavailable(f"{relay.host}:{relay.port} cannot be used ({type(failure).__name__}).") from None
+            told = f"{relay.host}:{relay.port} cannot be used ({type(failure).__name__})."
+            raise RelayUnavailable(told, fault=_fault(failure, is_open=line is not None)) from None
         return line
 
     def _open(self, certificates: ssl.SSLContext) -> smtplib.SMTP:
@@ -189,6 +197,22 @@ class SmtpMailer:
     def _drop(self) -> None:
         _close(self._line)
         self._line = None
+
+
+def _fault(failure: OSError | smtplib.SMTPException, *, is_open: bool) -> RelayFault:
+    """What kind of failure this is; what is not supported on an open line is our login, and before that STARTTLS."""
+    if isinstance(failure, smtplib.SMTPNotSupportedError):
+        return RelayFault.LOGIN if is_open else RelayFault.TLS
+    if isinstance(failure.__context__, TimeoutError):  # which smtplib tells as a line that was closed
+        return RelayFault.SILENCE
+    faults = {
+        ssl.SSLCertVerificationError: RelayFault.CERTIFICATE,
+        ssl.SSLError: RelayFault.TLS,
+        socket.gaierror: RelayFault.NAME,
+        TimeoutError: RelayFault.SILENCE,
+        smtplib.SMTPException: RelayFault.GREETING,
+    }
+    return next((fault for kind, fault in faults.items() if isinstance(failure, kind)), RelayFault.LINE)
 
 
 def _close(line: smtplib.SMTP | None) -> None:

@@ -1,6 +1,7 @@
 """The test list: addresses and accounts that test mode reaches, as the admin wrote them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from connector.domain.addresses import normalise_address
 from connector.domain.patterns import any_of
@@ -10,12 +11,12 @@ from connector.domain.patterns import any_of
 class Listed:
     """Normalised addresses, in which `*` stands for anything, and accounts by their name or CRM id.
 
-    `ids` are those of the accounts that a CRM gives another form than the admin wrote, in the CRM's form.
+    `ids` leads from ids in a CRM's own form to the words that the admin wrote in another form.
     """
 
     recipients: tuple[str, ...] = ()
     accounts: tuple[str, ...] = ()
-    ids: tuple[str, ...] = ()
+    ids: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def has_recipient(self, address: str | None) -> bool:
         """Whether an address, in whatever case it is written, is on the list."""
@@ -24,9 +25,12 @@ class Listed:
 
     def has_account(self, *, name: str | None, crm_id: str) -> bool:
         """Whether a record is on the list: by its name, whatever its case, or by the id that its CRM gave it."""
-        folded = None if name is None else fold(name)
-        is_named = any(word == crm_id or fold(word) == folded for word in self.accounts)
-        return is_named or crm_id in self.ids
+        return bool(self.words_for(name=name, crm_id=crm_id))
+
+    def words_for(self, *, name: str | None, crm_id: str) -> list[str]:
+        """The words of the list that mean a record."""
+        folded, other = None if name is None else fold(name), self.ids.get(crm_id)
+        return [word for word in self.accounts if word in (crm_id, other) or fold(word) == folded]
 
     def __str__(self) -> str:
         return f"{', '.join(self.recipients)} at {', '.join(self.accounts)}"

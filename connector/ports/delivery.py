@@ -39,6 +39,22 @@ class Mailer(Protocol):
         ...
 
 
+class RelayTrial(Protocol):
+    """Tries the relay that mail is to go through."""
+
+    @property
+    def address(self) -> str:
+        """Host and port of the relay, as `host:port`."""
+        ...
+
+    def try_out(self) -> None:
+        """Connect, protect the line and sign in as the settings say, and name our sender; nothing is sent.
+
+        Raises RelayUnavailable, with at what it failed.
+        """
+        ...
+
+
 class MailWriter(Protocol):
     """Writes the mail of an invitation."""
 

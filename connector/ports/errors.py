@@ -173,8 +173,25 @@ class DeliveryPostponed(DeliveryError):
     verdict = Verdict.RETRY
 
 
+class RelayFault(StrEnum):
+    """At what a relay that cannot be used fails."""
+
+    NAME = "name"
+    LINE = "line"
+    SILENCE = "silence"
+    CERTIFICATE = "certificate"
+    TLS = "tls"
+    GREETING = "greeting"
+    LOGIN = "login"
+    SENDER = "sender"
+
+
 class RelayUnavailable(DeliveryPostponed):
     """The relay cannot be used now; no mail has left."""
+
+    def __init__(self, message: str | None = None, *, fault: RelayFault = RelayFault.GREETING) -> None:
+        self.fault = fault
+        super().__init__(message)
 
 
 class DeliveryUncertain(DeliveryError):

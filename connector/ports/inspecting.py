@@ -7,6 +7,7 @@ from connector.domain.derivation import default_counterpart
 from connector.domain.programs import Policy
 from connector.domain.records import PART, Fact
 from connector.ports.clock import Clock
+from connector.ports.delivery import RelayTrial
 from connector.ports.storage.unit import Storage
 from connector.ports.wiring import Crm
 
@@ -27,6 +28,7 @@ class Inspected:
     clock: Clock
     storage: Storage | None
     unready: str | None = None
+    relay: RelayTrial | None = None
 
     def facts_of(self, crm: Crm) -> list[Fact]:
         """The facts that the admin declares for a connection: of one field or of several sources, never a part."""

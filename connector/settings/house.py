@@ -94,10 +94,9 @@ def listed(keys: HouseKeys, *, crms: Sequence[CrmConnection]) -> Listed:
     said = keys.test
     if said is None:
         return Listed()
-    read = {crm.spec.read_id(word) for crm in crms for word in said.accounts} - {None, *said.accounts}
-    return Listed(
-        recipients=tuple(said.recipients), accounts=tuple(said.accounts), ids=tuple(sorted(filter(None, read)))
-    )
+    read = ((crm.spec.read_id(word), word) for crm in crms for word in said.accounts)
+    ids = {form: word for form, word in read if form not in (None, word)}
+    return Listed(recipients=tuple(said.recipients), accounts=tuple(said.accounts), ids=ids)
 
 
 def mail(keys: MailKeys) -> Mail:

@@ -5,12 +5,14 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, case, func, select
 
+from connector.domain.listed import Listed
 from connector.domain.programs import RelationshipRule
 from connector.domain.records import Fact, Level, RecordKind
-from connector.ports.storage.counting import Levels
+from connector.ports.storage.counting import Levels, Reached
 from connector.storage.anchors import anchors_of
 from connector.storage.conditions import column_of, relationship_sql
 from connector.storage.joined import joined_account
+from connector.storage.reached import reached
 from connector.storage.tables.kinds import RECORD_TABLES
 from connector.storage.tables.listening import OccurrenceRow
 from connector.storage.tables.rows import alias_of, table_of
@@ -69,6 +71,9 @@ class SqlCounts:
         table = RECORD_TABLES[fact.kind]
         is_of = and_(table.c.crm == crm, table.c.removed_at.is_(None), column_of(fact, table) == value)
         return int(self._connection.execute(select(func.count()).select_from(table).where(is_of)).scalar_one())
+
+    def reached(self, listed: Listed) -> Reached:
+        return reached(self._connection, listed)
 
     def occurrences(self) -> Mapping[tuple[str, str], int]:
         ids = (_OCCURRENCE.c.program, _OCCURRENCE.c.milestone)

@@ -35,12 +35,15 @@ def may_be_mailed(
     is_there = exists().where(
         account.c.crm == contact.c.crm, account.c.crm_id == contact.c.account, account.c.id.in_(gate.accounts)
     )
-    is_listed = and_(account_id.in_(gate.accounts), _matches(address, gate.recipients), is_there)
+    is_listed = and_(account_id.in_(gate.accounts), matches_any(address, gate.recipients), is_there)
     return or_(program.in_(gate.open_programs), is_listed)
 
 
-def _matches(address: ColumnElement[str | None], patterns: tuple[str, ...]) -> ColumnElement[bool]:
-    """Addresses and patterns are stored in lower case, so that it is no matter that SQLite's LIKE knows no case."""
+def matches_any(address: ColumnElement[str | None], patterns: tuple[str, ...]) -> ColumnElement[bool]:
+    """Whether an address is one of the test list's.
+
+    Addresses and patterns are stored in lower case, so that it is no matter that SQLite's LIKE knows no case.
+    """
     return or_(false(), *(address.like(_like(pattern), escape=_ESCAPE) for pattern in patterns))
 
 

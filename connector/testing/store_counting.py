@@ -1,10 +1,13 @@
 """What every store must count for whoever checks the settings: types, levels, what is filled, and who stands alone."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from connector.domain.condition import Compare, Comparison, Condition, Span
+from connector.domain.listed import Listed
 from connector.domain.programs import RelationshipRule
-from connector.domain.records import Fact, FactType, Level, RecordKind
+from connector.domain.records import Fact, FactType, FactValue, Level, RecordKind
+from connector.ports.storage.counting import Reached
 from connector.ports.storage.unit import Storage
 from connector.testing.asking_world import decide_to_ask, store_records
 from connector.testing.store_joined import AT_ORG, ORG, PORTAL, join, two_crms
@@ -25,6 +28,10 @@ RULES = (
     RelationshipRule(type="strategic", when=_is_kind("nobody's")),
     RelationshipRule(type="transactional", when=None),
 )
+
+
+def _at(crm_id: str, address: str, account: str) -> Mapping[str, FactValue]:
+    return record(crm_id, address=address, account=account)
 
 
 class CountContract:
@@ -97,6 +104,38 @@ class CountContract:
             holding = unit.counts.holding
             counted = [holding(ORG, KIND, "Shop"), holding(PORTAL, KIND, "Shop"), holding(ORG, TITLE, "Shop")]
             assert [*counted, holding(ORG, KIND, "Partner")] == [2, 1, 1, 0]
+
+    def test_a_test_list_reaches_persons_of_listed_addresses_at_listed_accounts(self, storage: Storage) -> None:
+        """The account of the org is one with the portal's 1; somebody with two contacts there is one person."""
+        two_crms(
+            storage, record("1", same_as="A", name="Harbour"), org=[record("A", name="Kea"), record("B", name="B")]
+        )
+        store(
+            storage, page(_at("3", "ann@kea.example", "1"), _at("4", "bo_b@kea.example", "1")), at=hour(1), crm=PORTAL
+        )
+        org = [_at("5", "ann@kea.example", "A"), _at("6", "boxb@kea.example", "B"), _at("7", "cy@tui.example", "A")]
+        store(storage, page(*org, _at("8", "gone@kea.example", "A")), at=hour(1), crm=ORG)
+        store(storage, gone("8"), at=hour(2), crm=ORG)
+        join(storage, AT_ORG, at=hour(2))
+        listed = Listed(
+            recipients=("*n@kea.example", "bo_b@kea.example", "boxb@kea.example", "gone@kea.example"),
+            accounts=(" kea ", "A-00", "nobody"),
+            ids={"A": "A-00"},
+        )
+        with storage.snapshot() as unit:
+            reached, nobody = unit.counts.reached(listed), unit.counts.reached(Listed(recipients=("*",)))
+        assert reached == Reached(
+            persons=2,
+            accounts=1,
+            words={" kea ": 1, "A-00": 1, "nobody": 0},
+            recipients={
+                "*n@kea.example": (1, 1),
+                "bo_b@kea.example": (1, 1),
+                "boxb@kea.example": (0, 1),
+                "gone@kea.example": (0, 0),
+            },
+        )
+        assert nobody == Reached(persons=0, accounts=0, words={}, recipients={"*": (0, 4)})
 
     def test_occurrences_are_counted_by_program_and_milestone(self, storage: Storage) -> None:
         store_records(storage)

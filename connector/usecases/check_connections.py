@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from typing import Any
 
 from connector.domain.findings import Finding, Severity, Spot
+from connector.domain.owners import Owner
 from connector.domain.records import PART, Fact, RecordKind
 from connector.ports.crm import CrmAdapter, Field, Problem
 from connector.ports.errors import CrmError, CrmHiddenKind, CrmMissingField, CrmWrongOrg
@@ -20,6 +22,7 @@ class Connected:
     """One connection as it was found; `failure` says why it cannot be used. Fields are by their names in small letters.
 
     `facts` are the fields behind our facts, as `Object.Field`; of a fact of several sources those of its parts.
+    `owners` are the people as the CRM shows them now, None where they were not seen.
     """
 
     crm: Crm
@@ -28,6 +31,7 @@ class Connected:
     failure: CrmError | None = None
     problems: Sequence[Problem] = ()
     fields: Mapping[RecordKind, Mapping[str, Field]] = field(default_factory=dict)
+    owners: Sequence[Owner] | None = None
 
     def field_of(self, fact: Fact) -> Field | None:
         """The CRM's field behind a fact; None where there is none, or it was not seen."""
@@ -49,6 +53,7 @@ def connect(crm: Crm, inspected: Inspected) -> Connected:
                 organisation=adapter.organisation(),
                 problems=adapter.check(),
                 fields=_fields(adapter),
+                owners=_owners(adapter) if crm.capabilities.tasks else None,
             )
     except CrmError as error:
         return Connected(crm=crm, facts=facts, failure=error)
@@ -73,6 +78,25 @@ def _fields(adapter: CrmAdapter) -> Mapping[RecordKind, Mapping[str, Field]]:
         with suppress(CrmMissingField, CrmHiddenKind):  # the whole object is hidden, which is one of the problems
             found[kind] = {each.name.lower(): each for each in adapter.fields(kind)}
     return found
+
+
+def _owners(adapter: CrmAdapter) -> list[Owner] | None:
+    """Everybody who can have a task, as the CRM shows them; None where it does not."""
+    try:
+        pages = list(adapter.pull(RecordKind.OWNER, None))
+    except (CrmMissingField, CrmHiddenKind):  # which is one of the problems
+        return None
+    rows = [dict(zip(page.columns, row, strict=True)) for page in pages for row in page.rows]
+    return [_owner(row) for row in rows]
+
+
+def _owner(row: Mapping[str, Any]) -> Owner:
+    return Owner(
+        crm_id=row["crm_id"],
+        address=row.get("address"),
+        is_active=row.get("is_active"),
+        manager=row.get("manager"),
+    )
 
 
 def _finding(problem: Problem, connected: Connected, inspected: Inspected) -> Finding:

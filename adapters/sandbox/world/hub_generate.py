@@ -48,6 +48,7 @@ class _Beginning:
     def __init__(self, state: State, plan: Plan) -> None:
         self._state, self._plan = state, plan
         self._owners = {plan.id("User", number): str(owner_id(plan, number)) for number in range(OWNERS)}
+        self._owners[plan.stand_in] = str(owner_id(plan, OWNERS))
         self._shared = shared_companies(plan)
         self._companies: list[Props] = []
         self._company_of: list[int | None] = []

@@ -17,6 +17,7 @@ from adapters.sandbox.world.titles import level_and_title
 
 Record = dict[str, Any]
 OWNERS = 12
+STAND_IN = f"feedback-desk@{VENDOR_DOMAIN}"
 _GOLDEN = 0.618033988749895  # steps of this size spread evenly, however many there are
 STORY_NUMBERS = 50_000_000  # records of the stories are numbered from here
 LIFE_NUMBERS = 100_000_000  # records born later are numbered from here
@@ -76,6 +77,11 @@ class Plan:
     def integration_user(self) -> str:
         """The user on whose behalf the API acts; comes after the owners."""
         return self.id("User", OWNERS)
+
+    @property
+    def stand_in(self) -> str:
+        """The user who owns no record and takes tasks where nobody else can."""
+        return self.id("User", OWNERS + 1)
 
 
 def stamps(plan: Plan, kind: str, number: int) -> Record:
@@ -221,7 +227,7 @@ def _bounce(plan: Plan, number: int) -> Record:
 
 
 def users(plan: Plan) -> Iterator[Record]:
-    """Twelve owners, two of them managers and one inactive, and the integration user."""
+    """Twelve owners, two of them managers and one inactive, the integration user, and who stands in."""
     for number in range(OWNERS + 1):
         integration = number == OWNERS
         language = "en" if integration else weighted(_LANGUAGE_SHARES, plan.seed, "user", number, "language")
@@ -242,6 +248,25 @@ def users(plan: Plan) -> Iterator[Record]:
             "LanguageLocaleKey": "de" if language == "de" else "en_US",
             **stamps(plan, "user", number),
         }
+    yield _stand_in(plan)
+
+
+def _stand_in(plan: Plan) -> Record:
+    return {
+        "Id": plan.stand_in,
+        "Username": STAND_IN,
+        "FirstName": "Feedback",
+        "LastName": "Desk",
+        "Name": "Feedback Desk",
+        "Email": STAND_IN,
+        "Title": "Feedback Desk",
+        "IsActive": 1,
+        "UserType": "Standard",
+        "ManagerId": None,
+        "TimeZoneSidKey": "Europe/Berlin",
+        "LanguageLocaleKey": "en_US",
+        **stamps(plan, "user", OWNERS + 1),
+    }
 
 
 def organization(plan: Plan, name: str) -> Record:

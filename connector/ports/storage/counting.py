@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from connector.domain.listed import Listed
 from connector.domain.programs import RelationshipRule
 from connector.domain.records import Fact, Level
 
@@ -29,6 +30,20 @@ class Levels:
         return self.persons.get(None, 0)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reached:
+    """Whom a test list reaches: `persons` of a listed address with a live contact at one of the `accounts` it names.
+
+    `words` says of each account on the list how many live records it names, `recipients` of each address how many
+    persons have it at these accounts, and how many anywhere.
+    """
+
+    persons: int
+    accounts: int
+    words: Mapping[str, int]
+    recipients: Mapping[str, tuple[int, int]]
+
+
 class CountStore(Protocol):
     """Counts over live records, in SQL; joined accounts count once."""
 
@@ -50,6 +65,10 @@ class CountStore(Protocol):
 
     def holding(self, crm: str, fact: Fact, value: str) -> int:
         """On how many of the CRM's records a fact that is a text has this value."""
+        ...
+
+    def reached(self, listed: Listed) -> Reached:
+        """Whom a test list reaches among live records; joined accounts count once."""
         ...
 
     def occurrences(self) -> Mapping[tuple[str, str], int]:

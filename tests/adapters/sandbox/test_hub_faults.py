@@ -199,7 +199,7 @@ def test_control_pages_show_the_portals_records_as_reps_see_them(hub):
     )
     same = hub.get("/_sandbox/records/contacts", crm="hubspot", email=values["email"])
     assert [one["id"] for one in same] == [contact["id"]]
-    assert len(hub.get("/_sandbox/records/owners", crm="hubspot")) == 12
+    assert len(hub.get("/_sandbox/records/owners", crm="hubspot")) == 13
     assert hub.call("GET", "/_sandbox/records/contacts/5", crm="hubspot").status == 404
 
 

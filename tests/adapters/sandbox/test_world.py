@@ -46,7 +46,7 @@ def test_the_same_seed_lives_the_same_half_year_however_the_clock_is_turned(make
 
 def test_the_world_has_the_promised_sizes(org):
     rows = org.get("/_sandbox/")["rows"]
-    people = {"Account": 80, "Contact": 600, "Opportunity": 100, "User": 13}
+    people = {"Account": 80, "Contact": 600, "Opportunity": 100, "User": 14}
     assert rows == {**people, "Case": 107, "Contract": 37, "Organization": 1, "Task": 0}
     assert org.get("/_sandbox/")["portal_rows"] == {
         "contacts": 400,
@@ -55,7 +55,7 @@ def test_the_world_has_the_promised_sizes(org):
         "tickets": 88,
         "tasks": 0,
         "notes": 0,
-        "users": 12,
+        "users": 13,
     }
 
 

@@ -1,5 +1,6 @@
 """What `check` prints: columns that line up, plain where nobody looks, coloured on a terminal."""
 
+from dataclasses import replace
 from datetime import date
 from io import StringIO
 
@@ -8,10 +9,11 @@ from rich.console import Console
 from connector.cli.check_shown import Told, show
 from connector.domain.forecasts import Forecast
 from connector.domain.records import Level
-from connector.ports.errors import CrmUnavailable
-from connector.ports.storage.counting import Levels
+from connector.ports.errors import CrmUnavailable, RelayUnavailable
+from connector.ports.storage.counting import Levels, Reached
 from connector.usecases.check import Checked, Counted
 from connector.usecases.check_connections import Connected
+from connector.usecases.check_relay import RelaySeen
 from tests.checked import crm
 
 MISTAKES = [
@@ -51,7 +53,35 @@ def test_mistakes_and_counts_stand_in_columns_of_one_line_each() -> None:
         "types          partner 38 · strategic 1,041 (of 1,079)",
         "next 30 days   nobody is asked",
         "",
-        "1 error, 2 warnings; nothing was sent or written. 1 connection could not be looked at.",
+        "1 error, 2 warnings; nothing was sent or written. 1 connection cannot be used.",
+    ]
+
+
+def test_the_relay_and_whom_test_mode_reaches_have_lines_of_their_own() -> None:
+    reached = Reached(persons=1, accounts=2, words={"Kea Test": 3}, recipients={"*": (1, 9)})
+    found = Checked(
+        findings=(),
+        connections=(),
+        counted=replace(
+            COUNTED, levels=Levels(persons={Level.USER: 1}, titles=()), types={"partner": 1}, reached=reached
+        ),
+        relay=RelaySeen(address="127.0.0.1:25"),
+    )
+    down = RelaySeen(address="127.0.0.1:25", failure=RelayUnavailable("127.0.0.1:25 cannot be used (TimeoutError)."))
+    assert shown([], found, width=40).splitlines() == [
+        "mail relay     ready at 127.0.0.1:25",
+        "contact.level  user 1 · unknown 0 (0 %)",
+        "types          partner 1 (of 1)",
+        "test mode      reaches 1 person at 2 accounts",
+        "next 30 days   nobody is asked",
+        "",
+        "No mistakes found; nothing was sent or written.",
+    ]
+    assert shown([], replace(found, relay=down, counted=None, uncounted="x")).splitlines() == [
+        "mail relay  127.0.0.1:25 cannot be used (TimeoutError).",
+        "counts      x",
+        "",
+        "No mistakes found; nothing was sent or written. 1 connection cannot be used.",
     ]
 
 
@@ -74,7 +104,7 @@ def test_where_nothing_is_synced_the_counts_say_what_to_do() -> None:
 
 def test_without_mistakes_a_connection_that_failed_is_told_and_nothing_is_green() -> None:
     checked = Checked(findings=(), connections=[FAILED], uncounted="there is no database yet")
-    told = "No mistakes found; nothing was sent or written. 1 connection could not be looked at."
+    told = "No mistakes found; nothing was sent or written. 1 connection cannot be used."
     last = shown([], checked, force_terminal=True, width=200, color_system="standard", legacy_windows=False)
     assert last.splitlines()[-1] == f"\x1b[1;31m{told}\x1b[0m"
 

@@ -71,8 +71,8 @@ class ScriptedRelay:
             reader = line.makefile("rb")
             goes_on = self._answer(line, "greeting")
             while goes_on and (command := reader.readline()):
-                verb = command.split()[0].decode().lower()
-                self.commands.append(command.decode().strip())
+                verb = command.split()[0].decode(errors="replace").lower()  # a client may begin with TLS
+                self.commands.append(command.decode(errors="replace").strip())
                 goes_on = self._answer(line, verb)
                 if goes_on and verb == "starttls" and self._tls is not None:
                     line = self._tls.wrap_socket(line, server_side=True)

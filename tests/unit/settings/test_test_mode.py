@@ -60,7 +60,7 @@ def test_an_account_s_id_may_be_written_in_each_form_that_its_crm_gives_it(
     listed = loading(
         house='mode: test\ntest: {recipients: ["*@kea.example"], accounts: [F7, Kea Test GmbH]}\n'
     ).policy.listed
-    assert (listed.accounts, listed.ids) == (("F7", "Kea Test GmbH"), ("F7-00",))
+    assert (listed.accounts, listed.ids) == (("F7", "Kea Test GmbH"), {"F7-00": "F7"})
     assert [listed.has_account(name=None, crm_id=crm_id) for crm_id in ("F7", "F7-00", "F8-00")] == [True, True, False]
 
 
