@@ -15,7 +15,7 @@ from connector.ports.errors import (
     Verdict,
 )
 
-FAILURE, CONFIGURATION, CONNECTION = 1, 2, 3
+FAILURE, CONFIGURATION, CONNECTION, INTERRUPTED = 1, 2, 3, 130
 _CONNECTION_ERRORS = (CrmAuthError, CrmWrongOrg, CrmUnavailable, CrmRateLimited, StagePostponed, StageFailed)
 
 

@@ -1,17 +1,21 @@
 """`closedloop init`: a few questions, and a first folder of settings in shadow mode."""
 
+import os
+import shlex
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from connector.bootstrap import SystemClock, installed_specs
-from connector.cli.answers import Answers, answered
+from connector.cli.answers import Answers, Beginning, answered
 from connector.cli.examples import examples
+from connector.cli.failures import INTERRUPTED
 from connector.cli.opening import AsJson, print_json, written_to
 from connector.cli.questions import Questions
+from connector.settings.examples import read_examples
 from connector.settings.schema_files import schema_texts
-from connector.settings.starting import ENVIRONMENT, Start, read_examples, started_files, variables
+from connector.settings.starting import ENVIRONMENT, Start, started_files, variables
 
 Where = Annotated[Path, typer.Argument(help="The folder to write, such as settings.", file_okay=False)]
 Yes = Annotated[bool, typer.Option("--yes", help="Ask nothing: take options, and defaults for the rest.")]
@@ -61,9 +65,13 @@ def init(
         stand_in=stand_in,
     )
     known, specs = read_examples(examples() / "kea"), installed_specs()
-    start = answered(
-        Questions(is_silent=yes, on_stderr=as_json), given, examples=known, specs=specs, now=SystemClock().now()
-    )
+    beginning = Beginning(examples=known, specs=specs, environ=os.environ, now=SystemClock().now())
+    questions = Questions(is_silent=yes, on_stderr=as_json)
+    try:
+        start = answered(questions, given, beginning=beginning)
+    except typer.Abort:
+        _tell_how_to_go_on(folder, questions, as_json=as_json)
+        raise typer.Exit(INTERRUPTED) from None
     schemas = {f"schema/{name}": text for name, text in schema_texts(specs).items()}
     with written_to(folder):
         kept = _write(folder, started_files(start, examples=known) | schemas)
@@ -84,6 +92,15 @@ def _write(folder: Path, files: dict[str, str]) -> dict[str, bool]:
         else:
             was_there[name] = False
     return was_there
+
+
+def _tell_how_to_go_on(folder: Path, questions: Questions, *, as_json: bool) -> None:
+    """On standard error: the command that takes what was answered so far and asks the rest."""
+    words = [word for option, text in questions.said for word in (option, text)]
+    command = ["closedloop", "init", str(folder), *words, *(["--json"] if as_json else [])]
+    typer.echo("\n\nNothing is written yet.", err=True)
+    if words:
+        typer.echo(f"This goes on from here, with what you answered:\n  {shlex.join(command)}", err=True)
 
 
 def _tell(folder: Path, start: Start, *, kept: dict[str, bool], as_json: bool) -> None:

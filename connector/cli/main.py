@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from connector.cli import check, demo, explain, init, plan, sandbox, schema, serve, stages, switch
-from connector.cli.failures import exit_code, tell
+from connector.cli.failures import INTERRUPTED, exit_code, tell
 from connector.cli.interrupts import keep_interrupts
 from connector.cli.logs import log_to_stderr
 from connector.ports.errors import ConnectorError
@@ -59,4 +59,4 @@ def main() -> None:
         tell(error)
         sys.exit(exit_code(error))
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(INTERRUPTED)

@@ -10,8 +10,8 @@ from connector.ports.crm import ASKED, CrmSpec, LikelyField
 
 _PLAIN = re.compile(r"[A-Za-z_]\w*\.\w+")
 """Names of fields as most CRMs have them, which YAML reads as they are."""
-Fields = Mapping[str, Mapping[str, LikelyField]]
-"""By adapter and fact: the field behind it."""
+Fields = Mapping[str, Mapping[str, LikelyField | str]]
+"""By adapter and fact: the field behind it, or what stands there in the words of YAML."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +51,11 @@ def org_variable(spec: CrmSpec) -> Variable:
     return Variable(name=f"{spec.name.upper().replace('-', '_')}_ORG_ID", told=told)
 
 
+def variables_of(spec: CrmSpec) -> list[Variable]:
+    """The variables that a connection of this adapter names, in the order of its lines."""
+    return [org_variable(spec), *(line.variable for line in connection_lines(spec) if line.variable is not None)]
+
+
 def crm_text(specs: Sequence[CrmSpec], *, fields: Fields, needed: Collection[str]) -> str:
     """The connections in their order; of several the first is home."""
     blocks = []
@@ -84,7 +89,9 @@ def _facts(spec: CrmSpec, *, fields: Fields, needed: Collection[str]) -> Iterato
         yield f"      {name}: {_field(field)}"
 
 
-def _field(field: LikelyField) -> str:
+def _field(field: LikelyField | str) -> str:
+    if isinstance(field, str):
+        return field
     source = field.source if _PLAIN.fullmatch(field.source) else quoted(field.source)
     if field.type is None and not field.values:
         return source

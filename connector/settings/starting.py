@@ -1,24 +1,20 @@
 """A first folder of settings from a few answers: programs and surveys of the examples, the rest by a template."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
-
-from ruamel.yaml import YAML
 
 from connector.domain.hosts import is_loopback
 from connector.ports.crm import CrmSpec
-from connector.settings.facts import KINDS
-from connector.settings.folder import HOUSE, PROGRAMS, RELATIONSHIPS, SURVEYS
+from connector.settings.examples import Examples
+from connector.settings.folder import HOUSE, RELATIONSHIPS
 from connector.settings.network import read_endpoint
-from connector.settings.start_crms import Fields, Variable, connection_lines, crm_text, org_variable, quoted
+from connector.settings.start_crms import Fields, Variable, crm_text, quoted, variables_of
 
 ENVIRONMENT = "environment.example"
 _TEMPLATE = Path(__file__).parent / "templates" / HOUSE
-_FACT = re.compile(rf"\b(?:{'|'.join(KINDS)})\.[a-z][a-z0-9_]*\b")
 _DATED = re.compile(r"^\s*#.*\b\d{4}-\d{2}-\d{2}\b.*\n", re.MULTILINE)
 _BEGINS_WITH_US = re.compile(r"^(\s*\w+: )(\{us\}[^\"\\\n]*)$", re.MULTILINE)
 _SCHEMA = "# yaml-language-server: $schema={path}\n"
@@ -53,59 +49,9 @@ class Start:
     starts_on: date
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Example:
-    """One program of the examples with its survey and relationship type, and the facts that these need."""
-
-    file: str
-    relationship: str
-    survey_file: str
-    needs: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Examples:
-    """A folder of examples: its rules by type in their order, what each needs, and its programs."""
-
-    folder: Path
-    organisation: str
-    rules: Mapping[str, str]
-    rule_needs: Mapping[str, frozenset[str]]
-    programs: Sequence[Example]
-
-    def needs(self, relationships: Sequence[str]) -> frozenset[str]:
-        """The facts that these types and their programs read."""
-        of_rules = (self.rule_needs[each] for each in relationships if each in self.rule_needs)
-        of_programs = (each.needs for each in self.programs if each.relationship in relationships)
-        return frozenset().union(*of_rules, *of_programs)
-
-
-def read_examples(folder: Path) -> Examples:
-    """What can be begun with, from the examples that are shipped."""
-    surveys = {_yaml(path)["id"]: path for path in sorted((folder / SURVEYS).glob("*.yaml"))}
-    rules = _yaml(folder / RELATIONSHIPS)["relationships"]
-    return Examples(
-        folder=folder,
-        organisation=_yaml(folder / HOUSE)["organisation"]["name"],
-        rules={rule["type"]: _rule(rule) for rule in rules},
-        rule_needs={rule["type"]: frozenset(_facts(rule)) for rule in rules},
-        programs=[_program(path, surveys=surveys) for path in sorted((folder / PROGRAMS).glob("*.yaml"))],
-    )
-
-
-def missing_facts(examples: Examples, relationship: str, *, crms: Sequence[CrmSpec], fields: Fields) -> list[str]:
-    """The facts that a type and its programs need and that none of the CRMs brings."""
-    brought = {name for spec in crms for name in (*spec.sources, *fields.get(spec.name, {}))}
-    return sorted(examples.needs([relationship]) - brought)
-
-
 def variables(start: Start) -> list[Variable]:
     """The variables that the settings name, in the order of the file."""
-    found = [_KEY]
-    for spec in start.crms:
-        found.append(org_variable(spec))
-        found += [line.variable for line in connection_lines(spec) if line.variable is not None]
-    return found
+    return [_KEY, *(each for spec in start.crms for each in variables_of(spec))]
 
 
 def started_files(start: Start, *, examples: Examples) -> dict[str, str]:
@@ -150,35 +96,5 @@ def _rules(start: Start, examples: Examples) -> str:
     return _SCHEMA.format(path="schema/relationships.json") + _RULES_HEAD + "".join(lines)
 
 
-def _rule(rule: Mapping[str, Any]) -> str:
-    said = f"when: {quoted(rule['when'])}" if "when" in rule else "otherwise: true"
-    return f"  - {{type: {rule['type']}, {said}}}\n"
-
-
 def _environment(start: Start) -> str:
     return _HEAD + "".join(f"\n# {each.told}\n{each.name}={each.default}\n" for each in variables(start))
-
-
-def _program(path: Path, *, surveys: Mapping[str, Path]) -> Example:
-    data = _yaml(path)
-    return Example(
-        file=f"{PROGRAMS}/{path.name}",
-        relationship=data["relationship"],
-        survey_file=f"{SURVEYS}/{surveys[data['survey']].name}",
-        needs=frozenset(_facts(data)),
-    )
-
-
-def _facts(value: Any) -> Iterator[str]:
-    """Every fact that is named anywhere in a value."""
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list):
-        for each in value:
-            yield from _facts(each)
-    elif isinstance(value, str):
-        yield from _FACT.findall(value)
-
-
-def _yaml(path: Path) -> Any:
-    return YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))

@@ -113,8 +113,9 @@ def test_elsewhere_than_on_a_terminal_each_mistake_is_one_line(house: House) -> 
     assert (blank, rest) == (
         "",
         [
-            f"sf      signed in to {house.environ['SALESFORCE_ORG_ID']}",
-            f"counts  {UNREADY}",
+            f"sf          signed in to {house.environ['SALESFORCE_ORG_ID']}",
+            f"mail relay  ready at {house.environ['SMTP_RELAY']}",
+            f"counts      {UNREADY}",
             "",
             "1 warning; nothing was sent or written.",
         ],
