@@ -28,6 +28,14 @@ _FREE = COMPARATORS | {
 _BEFORE_A_NEGATIVE_NUMBER = COMPARATORS | {TokenType.L_PAREN, TokenType.COMMA}
 _BEFORE_A_LITERAL = COMPARATORS | {TokenType.COMMA}
 _PATTERNS = frozenset({"LIKE", "ILIKE", "GLOB", "RLIKE", "REGEXP", "SIMILAR TO", "CONTAINS", "STARTS WITH"})
+_TODAY = frozenset(
+    """current_date current_time current_timestamp curdate getdate localtimestamp now sysdate today tomorrow utcnow
+    yesterday""".split()
+)
+_ASKED_BY_THE_CALENDAR = (
+    "expected a day such as '2026-03-31': no condition knows today. Milestones do (`before` or `after` a date), and a "
+    "fact that is told by `next` is known only until its date has passed: {next: contract.ends_on}, then `is known`"
+)
 _ANYTHING_ELSE = "expected only facts, literals, `and`, `or`, `not`, comparisons, `in`, `is known` and `is unknown`"
 
 
@@ -88,6 +96,8 @@ def _check_token(tokens: Sequence[Token], index: int, *, facts: Mapping[str, Wor
         return []
     token = tokens[index]
     length = token.end + 1 - token.start
+    if token.text.lower() in _TODAY:
+        return [ConditionProblem(token.start, length, f"found `{token.text}`", _ASKED_BY_THE_CALENDAR)]
     if token.text.isidentifier() and _is_called(tokens, index):
         found, expected = f"found the function `{token.text}`", "expected a fact alone: conditions have no functions"
         return [ConditionProblem(token.start, length, found, expected)]

@@ -29,12 +29,12 @@ class WriteField:
 
 
 WRITE_FIELDS: tuple[WriteField, ...] = (
-    WriteField(kind=RecordKind.CONTACT, word="score", type=FactType.NUMBER, label="Relationship score"),
-    WriteField(kind=RecordKind.CONTACT, word="answered_on", type=FactType.DATE, label="Answered on"),
-    WriteField(kind=RecordKind.ACCOUNT, word="score", type=FactType.NUMBER, label="Relationship score"),
-    WriteField(kind=RecordKind.ACCOUNT, word="score_on", type=FactType.DATE, label="Relationship score on"),
-    WriteField(kind=RecordKind.ACCOUNT, word="voices", type=FactType.NUMBER, label="Voices in the score"),
-    WriteField(kind=RecordKind.ACCOUNT, word="open_actions", type=FactType.NUMBER, label="Open actions"),
+    WriteField(kind=RecordKind.CONTACT, word="score", type=FactType.NUMBER, label="Closedloop score"),
+    WriteField(kind=RecordKind.CONTACT, word="answered_on", type=FactType.DATE, label="Closedloop answered on"),
+    WriteField(kind=RecordKind.ACCOUNT, word="score", type=FactType.NUMBER, label="Closedloop score"),
+    WriteField(kind=RecordKind.ACCOUNT, word="score_on", type=FactType.DATE, label="Closedloop score on"),
+    WriteField(kind=RecordKind.ACCOUNT, word="voices", type=FactType.NUMBER, label="Closedloop voices"),
+    WriteField(kind=RecordKind.ACCOUNT, word="open_actions", type=FactType.NUMBER, label="Closedloop open actions"),
 )
 """The fields that work today; a word here is what an admin lists under `write_back:`."""
 

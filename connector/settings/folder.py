@@ -18,7 +18,7 @@ def read_folder(folder: Path, *, mistakes: Mistakes) -> dict[str, str]:
     texts: dict[str, str] = {}
     for name in (HOUSE, RELATIONSHIPS):
         if not (folder / name).is_file():
-            mistakes.add_at(name, _TOP, found="found no such file", expected=f"expected it in the folder {folder.name}")
+            mistakes.add_at(name, _TOP, found="found no such file", expected=_expected(folder))
     for path in _files(folder):
         name = path.relative_to(folder).as_posix()
         if not _is_ours(name, mistakes=mistakes):
@@ -27,6 +27,13 @@ def read_folder(folder: Path, *, mistakes: Mistakes) -> dict[str, str]:
         if text is not None:
             texts[name] = text
     return texts
+
+
+def _expected(folder: Path) -> str:
+    """Where the file should be; a folder that nobody named is the one that the command runs in."""
+    if folder == Path():
+        return "expected it in this folder: name another one by --config, or in CLOSEDLOOP_CONFIG"
+    return f"expected it in the folder {folder}"
 
 
 def _files(folder: Path) -> list[Path]:

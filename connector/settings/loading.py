@@ -17,6 +17,7 @@ from connector.settings.folder import HOUSE, PROGRAMS, RELATIONSHIPS, SURVEYS, r
 from connector.settings.house import House, read_house
 from connector.settings.house_keys import HouseKeys
 from connector.settings.listed import demand_test_list
+from connector.settings.misspelt import keys_of, respelt
 from connector.settings.mistakes import Mistakes
 from connector.settings.our_words import our_words
 from connector.settings.program_keys import Vocabulary
@@ -31,7 +32,8 @@ def load(folder: Path, *, specs: Mapping[str, CrmSpec], environ: Mapping[str, st
     """The configuration of a folder, references resolved from `environ`. Raises ConfigError with all mistakes."""
     mistakes = Mistakes()
     texts = read_folder(folder, mistakes=mistakes)
-    documents = {name: read_yaml(name, text=text, mistakes=mistakes) for name, text in texts.items()}
+    read = {name: read_yaml(name, text=text, mistakes=mistakes) for name, text in texts.items()}
+    documents = {name: respelt(each, keys_of(name), mistakes=mistakes) for name, each in read.items()}
     house_file = documents.get(HOUSE)
     house = None
     if house_file is not None:

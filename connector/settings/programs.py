@@ -31,7 +31,8 @@ def _read_program(checker: Checker, *, words: Vocabulary, surveys: Mapping[str, 
     _report_duplicate_milestones(checker)
     keys = checker.check(ProgramKeys, checker.document.data, context=words)
     if keys is None:
-        return None
+        read_rules(checker, words=words, survey=surveys.get(str(checker.document.at(("survey",)))))
+        return None  # the rules are read all the same, for their own mistakes
     whens = [
         _read_when(milestone.when, checker=checker, path=("milestones", index, "when"))
         for index, milestone in enumerate(keys.milestones)

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 
 from connector.domain.condition import Compare, IsIn
 from connector.domain.findings import Finding, Severity, Spot, Stated, stated_conditions
+from connector.domain.possibility import is_possible
 from connector.domain.programs import Policy, WhenKind
 from connector.domain.records import Fact, FactType, RecordKind
 from connector.ports.storage.counting import CountStore
@@ -14,6 +15,8 @@ from connector.usecases.check_connections import Connected
 SHOWN = 12
 """Values of a list that a sentence repeats."""
 
+_ANOTHER = "\0another"
+"""Stands for every value that a rule does not name."""
 _LEVELS = frozenset({"level", "rep_level"})
 """Facts whose words are ours: adapters read the CRM's into them."""
 
@@ -40,11 +43,13 @@ class _Listed:
 def value_findings(policy: Policy, connections: Sequence[Connected], counts: CountStore | None) -> Iterator[Finding]:
     """An error at each value that no CRM's field has, a warning where one of them has it or takes any text.
 
-    With `counts` a value that records still hold is a warning too. A field of several values at once is warned of.
+    With `counts` a value that records still hold is a warning too, and one that no record holds is an error where a
+    relationship rule matches nobody for it, whatever the field takes. A field of several values at once is warned of.
     """
     for stated in stated_conditions(policy):
         for fact, value, spot in _compared(stated):
-            yield from _of_value(fact, value, connections, counts=counts, spot=spot)
+            empties = counts is not None and _matches_nobody(stated, fact, connections, counts=counts)
+            yield from _of_value(fact, value, connections, counts=counts, spot=spot, empties=empties)
     for program in policy.programs:
         for index, milestone in enumerate(program.milestones):
             when = milestone.when
@@ -67,8 +72,37 @@ def _compared(stated: Stated) -> Iterator[tuple[Fact, str, Spot]]:
                 yield leaf.fact, literal, stated.spot(offset if offset >= 0 else leaf.span.start)
 
 
+def _matches_nobody(stated: Stated, fact: Fact, connections: Sequence[Connected], *, counts: CountStore) -> bool:
+    """Whether a relationship rule is true of no account for want of values that a list has or a record holds.
+
+    Where no record has any value, the records have not come yet and nothing is said.
+    """
+    mapped = [each for each in connections if each.failure is None and _delivers(each, fact)]
+    rule = stated.condition
+    if stated.path[:1] != ("relationships",) or not is_possible([rule]) or not _is_filled(fact, mapped, counts):
+        return False
+    listed = [found for each in mapped if (found := _listed(fact, each)) is not None]
+    compared = {value for found, value, _ in _compared(stated) if found == fact}
+    there = [
+        value
+        for value in sorted(compared)
+        if any(each.has(value) for each in listed) or any(counts.holding(each.crm.name, fact, value) for each in mapped)
+    ]
+    return not is_possible([rule], closed={fact.name: [*there, _ANOTHER]})
+
+
+def _is_filled(fact: Fact, mapped: Sequence[Connected], counts: CountStore) -> bool:
+    return any(known for each in mapped for known, _ in counts.filled(each.crm.name, [fact]).values())
+
+
 def _of_value(
-    fact: Fact, value: str, connections: Sequence[Connected], *, counts: CountStore | None, spot: Spot
+    fact: Fact,
+    value: str,
+    connections: Sequence[Connected],
+    *,
+    counts: CountStore | None,
+    spot: Spot,
+    empties: bool = False,
 ) -> Iterator[Finding]:
     if fact.type is not FactType.TEXT or (fact.kind is RecordKind.CONTACT and fact.word in _LEVELS):
         return
@@ -82,20 +116,26 @@ def _of_value(
     without = [each for each in listed if not each.has(value)]
     if without:
         held = sum(counts.holding(each.crm, fact, value) for each in without) if counts is not None else 0
-        is_sure = len(without) == len(mapped) and not held and all(each.is_closed for each in without)
+        is_nowhere = len(without) == len(mapped) and not held
+        is_sure = is_nowhere and (empties or all(each.is_closed for each in without))
         severity = Severity.ERROR if is_sure else Severity.WARNING
-        yield Finding(severity=severity, message=_told(value, without, kind=fact.kind, held=held), spot=spot)
+        message = _told(value, without, kind=fact.kind, held=held, empties=empties and is_nowhere)
+        yield Finding(severity=severity, message=message, spot=spot)
 
 
-def _told(value: str, without: Sequence[_Listed], *, kind: RecordKind, held: int) -> str:
+def _told(value: str, without: Sequence[_Listed], *, kind: RecordKind, held: int, empties: bool) -> str:
     """What is not among the values; who holds it all the same, or else the value that is nearest."""
     told = f"'{value}' is not a value of {'; nor of '.join(map(str, without))}"
     if held:
         return f"{told}, and {held:,} {kind} record{' has' if held == 1 else 's have'} it: nobody else can be given it"
     free = [each.source for each in without if not each.is_closed]
-    told += f"; but {' and '.join(free)} may hold other texts" if free else ""
+    if empties:
+        told += f", and no {kind} record has it: this rule matches nobody"
+    elif free:
+        told += f"; but {' and '.join(free)} may hold other texts"
     near = get_close_matches(value, [each for of in without for each in of.values], n=1)
-    return told + (f". Did you mean '{near[0]}'?" if near else "")
+    capitals = " Capitals count." if near and near[0].lower() == value.lower() else ""
+    return told + (f". Did you mean '{near[0]}'?{capitals}" if near else "")
 
 
 def _delivers(connected: Connected, fact: Fact) -> bool:

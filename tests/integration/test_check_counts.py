@@ -52,7 +52,44 @@ def test_a_value_that_the_crm_no_longer_offers_and_records_still_have_is_a_warni
     assert told(checked(found, policy=policy, storage=world.storage, unready=None)) == [("warning", message, *place)]
     world.change(RecordKind.ACCOUNT, account("001A", kind="Customer"))
     again = told(checked(found, policy=policy, storage=world.storage, unready=None))
-    assert again == [("error", "'Partner' is not a value of Account.Type in sf (Customer)", *place)]
+    nobody = "and no account record has it: this rule matches nobody"
+    assert again == [("error", f"'Partner' is not a value of Account.Type in sf (Customer), {nobody}", *place)]
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ("account.kind = 'partner'", "error"),
+        ("account.kind = 'partner' and account.renewal_on is known", "error"),
+        ("account.kind = 'partner' or account.renewal_on is known", "warning"),
+        ("account.kind in ('partner', 'Customer')", "warning"),
+        ("account.kind in ('partner', 'Guest')", "warning"),
+        ("account.kind <> 'partner'", "warning"),
+    ],
+)
+def test_a_value_in_no_list_and_no_record_is_an_error_where_the_type_is_empty_for_it(world, rule, expected) -> None:
+    """The field takes any text, so that only the records tell; of guests there is one, in no list."""
+    world.change(RecordKind.ACCOUNT, account("001B", kind="Guest"))
+    seen = Seen(values={"Account.Type": ("Partner", "Customer")}, is_closed=False)
+    policy = make_policy(relationships=(RelationshipRule(type="partner", when=condition(rule)), RULES[1]))
+    found = told(checked(crm(sources=world.sources, seen=seen), policy=policy, storage=world.storage, unready=None))
+    effect = {
+        "error": ", and no account record has it: this rule matches nobody",
+        "warning": "; but Account.Type may hold other texts",
+    }
+    message = f"'partner' is not a value of Account.Type in sf (Partner, Customer){effect[expected]}"
+    told_of_it = [each[:2] for each in found if "'partner'" in each[1]]
+    assert told_of_it == [(expected, f"{message}. Did you mean 'Partner'? Capitals count.")]
+
+
+def test_before_any_record_has_a_value_an_open_list_is_only_warned_of(storage) -> None:
+    world = World(storage, sources=crm().sources | OURS)
+    world.load(accounts=[account("001A")])
+    seen = Seen(values={"Account.Type": ("Customer",)}, is_closed=False)
+    result = checked(
+        crm(sources=world.sources, seen=seen), policy=make_policy(relationships=RULES), storage=storage, unready=None
+    )
+    assert [each[0] for each in told(result)] == ["warning", "warning"]
 
 
 def test_a_mapped_fact_that_rules_read_and_no_record_has_is_a_warning(world) -> None:

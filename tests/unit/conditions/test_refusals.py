@@ -22,6 +22,10 @@ FACTS = {
 }
 ONLY = "expected only facts, literals, `and`, `or`, `not`, comparisons, `in`, `is known` and `is unknown`"
 NO_SUMS = "expected a literal: conditions do not calculate"
+CALENDAR = (
+    "expected a day such as '2026-03-31': no condition knows today. Milestones do (`before` or `after` a date), and a "
+    "fact that is told by `next` is known only until its date has passed: {next: contract.ends_on}, then `is known`"
+)
 WHOLE = "expected a whole comparison around it"
 
 # text -> (what the problem slices out of it, found, expected), in order
@@ -49,6 +53,9 @@ REFUSED: dict[str, list[tuple[str, str, str]]] = {
     "lower(account.kind) = 'x'": [
         ("lower", "found the function `lower`", "expected a fact alone: conditions have no functions")
     ],
+    "account.renewal_on < today": [("today", "found `today`", CALENDAR)],
+    "account.renewal_on >= Now()": [("Now", "found `Now`", CALENDAR)],
+    "account.renewal_on = current_date": [("current_date", "found `current_date`", CALENDAR)],
     "account.kind in (select 1)": [
         ("select", "found `select`", "expected a list of literals: conditions have no subselects")
     ],

@@ -253,9 +253,19 @@ def test_an_empty_folder_lacks_both_files(tmp_path: Path, specs: dict[str, CrmSp
     with pytest.raises(ConfigError) as caught:
         load(tmp_path, specs=specs, environ={})
     assert str(caught.value) == "\n".join(
-        f"{name}:1:1: found no such file; expected it in the folder {tmp_path.name}"
+        f"{name}:1:1: found no such file; expected it in the folder {tmp_path}"
         for name in ("closedloop.yaml", "relationships.yaml")
     )
+
+
+def test_where_no_folder_is_named_the_way_to_name_one_is(
+    tmp_path: Path, specs: dict[str, CrmSpec], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigError) as caught:
+        load(Path(), specs=specs, environ={})
+    expected = "expected it in this folder: name another one by --config, or in CLOSEDLOOP_CONFIG"
+    assert {mistake.expected for mistake in caught.value.mistakes} == {expected}
 
 
 def test_a_huge_file_is_refused_unread(good: Path, specs: dict[str, CrmSpec], tmp_path: Path) -> None:
