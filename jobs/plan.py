@@ -8,6 +8,7 @@ from connector.domain.programs import Track
 from connector.domain.selection import VerdictKind
 from connector.ports.errors import ConnectorError
 from connector.ports.wiring import Ports
+from connector.usecases.check_ids import demand_kept_ids
 from connector.usecases.plan import PlanRefused, run_plan
 
 
@@ -22,8 +23,10 @@ class PlanChanged(ConnectorError):
 def run(ports: Ports, *, plan_id: int | None = None) -> dict[str, Any]:
     """Plan and store the decisions; returns how many there were by track and verdict.
 
-    With `plan_id` only if they are those of that stored plan. Raises PlanChanged, and UnknownPlan where there is none.
+    With `plan_id` only if they are those of that stored plan. Raises PlanChanged, and UnknownPlan where there is none;
+    ConfigError where an id was changed, so that people would be asked again.
     """
+    demand_kept_ids(ports.storage, policy=ports.policy, texts=ports.texts)
     remember(ports)
     planned = run_plan(storage=ports.storage, policy=ports.policy, crms=ports.crms, clock=ports.clock, plan_id=plan_id)
     if isinstance(planned, PlanRefused):

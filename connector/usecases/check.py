@@ -1,6 +1,6 @@
 """Check: what an admin should know of the settings before anything runs; sends, writes and stores nothing."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
@@ -25,8 +25,6 @@ from connector.usecases.forecast import forecast
 from connector.usecases.gating import is_testing
 
 TITLES_SHOWN = 5
-REMEMBERED = 100
-"""Earlier configurations in which an id that has vanished is looked for."""
 NOT_SYNCED = "not everything is synced as these settings say: `closedloop run sync` reads the records"
 
 
@@ -120,14 +118,8 @@ def _findings(
     found += value_findings(policy, connections, unit.counts if unit is not None else None)
     found += missing_findings(policy, inspected.crms, unit.counts if unit is not None else None)
     found += empty_findings(inspected, unit.counts) if unit is not None else ()
-    found += _renamed(inspected, unit) if unit is not None else ()
+    found += renamed_findings(unit, policy, inspected.texts) if unit is not None else ()
     return [*found, *never_matching(policy), *too_close(policy)]
-
-
-def _renamed(inspected: Inspected, unit: UnitOfWork) -> Iterator[Finding]:
-    remembered = unit.connections.remembered(limit=REMEMBERED)
-    occurrences = unit.counts.occurrences()
-    return renamed_findings(inspected.policy, inspected.texts, remembered=remembered, occurrences=occurrences)
 
 
 def _count(inspected: Inspected, reached: Reached | None) -> Counted | None:

@@ -1,31 +1,70 @@
 """Ids that vanished beside new ones with the same moment: a rename that would ask everybody again (design 5.1)."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from connector.domain.findings import Finding, Severity, Spot
-from connector.domain.programs import Policy
+from connector.domain.programs import Mode, Policy
+from connector.ports.storage.unit import Storage, UnitOfWork
 from connector.settings.milestones import Moments, written_moments
+from connector.settings.mistakes import Mistakes
+from connector.settings.places import Places
+
+REMEMBERED = 100
+"""Earlier configurations in which an id that has vanished is looked for."""
 
 
-def renamed_findings(
-    policy: Policy,
-    texts: Mapping[str, str],
-    *,
-    remembered: Iterable[Mapping[str, str]],
-    occurrences: Mapping[tuple[str, str], int],
-) -> Iterator[Finding]:
-    """An error at each new milestone that stands where one with occurrences stood, until it has some of its own.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renamed:
+    """A milestone by its ids of program and milestone, how often it came due, and the new one in its place."""
 
-    `remembered` are the texts of earlier configurations, the newest first.
+    old: tuple[str, str]
+    new: tuple[str, str]
+    number: int
+
+
+def renamed_findings(unit: UnitOfWork, policy: Policy, texts: Mapping[str, str]) -> Iterator[Finding]:
+    """An error at each new milestone that stands where one with occurrences stood, until it has some of its own."""
+    for each in _renamed(unit, policy, texts):
+        found, expected = _told(each)
+        yield Finding(severity=Severity.ERROR, message=f"{found}; {expected}", spot=_spot(each, policy))
+
+
+def demand_kept_ids(storage: Storage, *, policy: Policy, texts: Mapping[str, str]) -> None:
+    """Raises ConfigError where a plan would ask people for real who were asked under an id that is gone.
+
+    In shadow nobody is asked: there `check` says so, and a plan goes on.
     """
-    now = written_moments(texts)
-    gone = {ids: number for ids, number in occurrences.items() if ids not in now}
-    for before in map(written_moments, remembered) if gone else ():
+    with storage.snapshot() as unit:
+        real = [each for each in _renamed(unit, policy, texts) if _is_real(each, unit, policy)]
+    if not real:
+        return
+    places, mistakes = Places(texts), Mistakes()
+    for each in real:
+        file, place = places.of(_spot(each, policy))
+        found, expected = _told(each)
+        mistakes.add_at(file, place, found=found, expected=expected)
+    raise mistakes.error()
+
+
+def _is_real(renamed: Renamed, unit: UnitOfWork, policy: Policy) -> bool:
+    """Whether the new milestone asks for real, or the old one did while it was there."""
+    program = next(each for each in policy.programs if each.id == renamed.new[0])
+    return policy.mode_of(program) is not Mode.SHADOW or unit.decisions.real_since(renamed.old[0]) is not None
+
+
+def _renamed(unit: UnitOfWork, policy: Policy, texts: Mapping[str, str]) -> Iterator[Renamed]:
+    """Texts are read only where ids are gone, since each plan asks."""
+    known = {(program.id, milestone.id) for program in policy.programs for milestone in program.milestones}
+    occurrences = unit.counts.occurrences()
+    gone = {ids: number for ids, number in occurrences.items() if ids not in known}
+    now = written_moments(texts) if gone else {}
+    for before in map(written_moments, unit.connections.remembered(limit=REMEMBERED)) if gone else ():
         for ids in [each for each in gone if each in before]:
             number = gone.pop(ids)
             for new in _successors(ids, before=before, now=now):
                 if new not in occurrences:
-                    yield _finding(ids, new, policy=policy, number=number)
+                    yield Renamed(old=ids, new=new, number=number)
         if not gone:
             return
 
@@ -39,14 +78,24 @@ def _successors(ids: tuple[str, str], *, before: Moments, now: Moments) -> Itera
             yield new
 
 
-def _finding(old: tuple[str, str], new: tuple[str, str], *, policy: Policy, number: int) -> Finding:
-    is_program = new[0] != old[0]
-    was, called = (old[0], new[0]) if is_program else (old[1], new[1])
-    what = "program" if is_program else "milestone"
-    program = next(each for each in policy.programs if each.id == new[0])
-    index = [milestone.id for milestone in program.milestones].index(new[1])
-    times = f"{number:,} time{'' if number == 1 else 's'}"
-    told = f"the {what} `{called}` is new and `{was}`, which came due {times}, is gone with the same moment"
-    message = f"{told}: who was asked then may be asked again. Keep the id `{was}`, or change the moment"
-    path: tuple[str | int, ...] = ("id",) if is_program else ("milestones", index, "id")
-    return Finding(severity=Severity.ERROR, message=message, spot=Spot(path=path, program=new[0]))
+def _told(renamed: Renamed) -> tuple[str, str]:
+    """What was found, and what was expected."""
+    what, was, called = _words(renamed)
+    times = f"{renamed.number:,} time{'' if renamed.number == 1 else 's'}"
+    found = (
+        f"found the {what} `{called}` in the place of `{was}`, which came due {times} and is gone with the same moment"
+    )
+    return found, f"expected the id `{was}`, or another moment: who was asked then may be asked again"
+
+
+def _words(renamed: Renamed) -> tuple[str, str, str]:
+    """What has another id, and both ids."""
+    (old_program, old), (new_program, new) = renamed.old, renamed.new
+    return ("milestone", old, new) if old_program == new_program else ("program", old_program, new_program)
+
+
+def _spot(renamed: Renamed, policy: Policy) -> Spot:
+    program = next(each for each in policy.programs if each.id == renamed.new[0])
+    index = [milestone.id for milestone in program.milestones].index(renamed.new[1])
+    is_program = renamed.old[0] != renamed.new[0]
+    return Spot(path=("id",) if is_program else ("milestones", index, "id"), program=program.id)

@@ -171,8 +171,8 @@ def test_a_new_id_beside_a_vanished_one_of_the_same_moment_would_ask_again(world
     program = make_program(milestones=(replace(make_program().milestones[0], id=milestone),))
     result = counted(world, texts=texts, policy=make_policy(programs=[program]))
     message = (
-        "the milestone `before-renewal` is new and `renewal`, which came due 3 times, is gone with the same moment: "
-        "who was asked then may be asked again. Keep the id `renewal`, or change the moment"
+        "found the milestone `before-renewal` in the place of `renewal`, which came due 3 times and is gone with the "
+        "same moment; expected the id `renewal`, or another moment: who was asked then may be asked again"
     )
     spot = Spot(path=("milestones", 0, "id"), program="ongoing")
     found = [(each.message, each.spot) for each in result.findings]

@@ -1,0 +1,83 @@
+"""An id that was changed: no plan asks anybody again for it, and in shadow, where nobody is asked, plans go on."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from connector.domain.programs import Mode
+from connector.ports.errors import ConfigError
+from connector.ports.wiring import Ports
+from jobs import plan
+from tests.builders import NOW, make_policy, make_program
+from tests.ports import make_ports
+from tests.worlds import Standing, World, account, contact
+
+TEXT = """id: {program}
+milestones:
+  - id: {milestone}
+    when: {{before: account.renewal_on, by: {days} days}}
+"""
+DUE = (NOW + timedelta(days=120)).date()
+
+
+def ports_of(
+    world: World, *, program: str = "ongoing", milestone: str = "renewal", days: int = 120, mode: Mode
+) -> Ports:
+    """What the job works with after this is written into the one program's file."""
+    own = make_program()
+    (known,) = own.milestones
+    changed = replace(own, id=program, milestones=(replace(known, id=milestone, when=replace(known.when, days=days)),))
+    return make_ports(
+        world.storage,
+        world.crm,
+        clock=Standing(NOW),
+        policy=make_policy(programs=[changed], mode=mode, digest=f"{program} {milestone} {days}"),
+        texts={"programs/ongoing.yaml": TEXT.format(program=program, milestone=milestone, days=days)},
+    )
+
+
+@pytest.fixture
+def world(storage: Any) -> World:
+    world = World(storage)
+    world.load(accounts=[account("001A", renewal_on=DUE)], contacts=[contact("003A")])
+    return world
+
+
+def occurrences(world: World) -> dict[tuple[str, str], int]:
+    with world.storage.snapshot() as unit:
+        return dict(unit.counts.occurrences())
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"milestone": "before"}, "3:9: found the milestone `before` in the place of `renewal`"),
+        ({"program": "lasting"}, "1:5: found the program `lasting` in the place of `ongoing`"),
+    ],
+)
+@pytest.mark.parametrize(("first", "then"), [("live", "live"), ("shadow", "test"), ("live", "shadow")])
+def test_a_plan_is_refused_at_the_new_id_and_nothing_of_it_is_stored(
+    world: World, changed: dict[str, str], told: str, first: str, then: str
+) -> None:
+    plan.run(ports_of(world, mode=Mode(first)))
+    before = occurrences(world)
+    with pytest.raises(ConfigError) as caught:
+        plan.run(ports_of(world, mode=Mode(then), **changed))
+    was = "renewal" if "milestone" in changed else "ongoing"
+    rest = "which came due 1 time and is gone with the same moment; "
+    expected = f"expected the id `{was}`, or another moment: who was asked then may be asked again"
+    assert str(caught.value) == f"programs/ongoing.yaml:{told}, {rest}{expected}"
+    assert occurrences(world) == before == {("ongoing", "renewal"): 1}
+    assert plan.run(ports_of(world, mode=Mode(first)))["digest"], "under the old id it goes on"
+
+
+@pytest.mark.parametrize(
+    ("changed", "mode"),
+    [({"milestone": "before"}, "shadow"), ({"milestone": "before", "days": 119}, "live")],
+    ids=["in shadow", "at another moment"],
+)
+def test_where_nobody_is_asked_again_a_new_id_is_planned(world: World, changed: dict[str, Any], mode: str) -> None:
+    plan.run(ports_of(world, mode=Mode(mode)))
+    assert plan.run(ports_of(world, mode=Mode(mode), **changed))["digest"]
