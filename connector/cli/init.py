@@ -111,7 +111,9 @@ def _tell(folder: Path, start: Start, *, kept: dict[str, bool], as_json: bool) -
         return
     for name, was_there in kept.items():
         typer.echo(f"{'was there, left as it is' if was_there else 'wrote'}: {folder / name}")
-    typer.echo(f"\nSet these in the environment ({folder / ENVIRONMENT} says what they are):\n  " + "\n  ".join(names))
+    typer.echo(f"\nSet these in the environment ({folder / ENVIRONMENT} says what they are):")
+    for name in names:
+        typer.echo(f"  {name}{', which is set here' if os.environ.get(name) else ''}")
     typer.echo("Then, in this order; nothing is sent or written in shadow mode:")
     for command in ("check", "run sync", "plan"):
         typer.echo(f"  closedloop {command} --config {folder}")

@@ -23,8 +23,8 @@ CRMS = (
     "Offered are those whose variables are set in this terminal, else all.",
 )
 STAND_IN = (
-    "Tasks go to the owner of the contact or the account. Where that is nobody who can take one, since they have left,",
-    "it goes to this person: an active user of the CRM, by their mail address there.",
+    "Tasks go to the owner of the contact or the account. Where that is nobody who can take one,",
+    "since they have left, it goes to this person: an active user of the CRM, by the address there.",
 )
 SENDER = ("Invitations come from this address, and answers by mail go there.",)
 PUBLIC_URL = ("Where the people who are asked reach the survey pages; on this machine is enough for shadow mode.",)

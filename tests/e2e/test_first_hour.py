@@ -15,7 +15,7 @@ from tests.e2e.living import COMMAND, ROOT, VARIABLES, Running, started
 
 HOUR = re.compile(r"## The first hour\n(.*?)\n## ", re.DOTALL)
 BLOCK = re.compile(r"```sh\n(.*?)```", re.DOTALL)
-ANSWERS = "--yes --organisation 'Our Company' --from feedback@our-company.example"
+ANSWERS = "--yes --organisation 'Our Company' --from feedback@our-company.example --stand-in feedback-desk@kea.example"
 """To the questions that have no default; the others are answered with theirs."""
 HOUR_SECONDS = 300
 MACHINE = {name: os.environ[name] for name in VARIABLES if name in os.environ}
@@ -25,11 +25,11 @@ def typed() -> tuple[list[str], str]:
     """What the README tells a newcomer to type: the sandbox's words, and what goes into the second terminal."""
     (hour,) = HOUR.findall((ROOT / "README.md").read_text(encoding="utf-8"))
     first, second, *_ = BLOCK.findall(hour)
-    words = shlex.split(first, comments=True)
-    assert words[:2] == [".venv/bin/closedloop", "sandbox"]
-    assert ".venv/bin/closedloop init my-company " in second
-    answered = second.replace("init my-company ", f"init my-company {ANSWERS} ")
-    return words[1:], answered.replace(".venv/bin/closedloop", COMMAND)
+    activation, command = (shlex.split(line, comments=True) for line in first.splitlines())
+    assert (activation, command[:2]) == ([".", ".venv/bin/activate"], ["closedloop", "sandbox"])
+    assert "\nclosedloop init my-company " in second
+    answered = second.replace("init my-company ", f"init my-company {ANSWERS} ").replace(". .venv/bin/activate\n", "")
+    return command[1:], re.sub("^closedloop ", f"{COMMAND} ", answered, flags=re.MULTILINE)
 
 
 @pytest.fixture

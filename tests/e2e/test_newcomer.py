@@ -41,6 +41,7 @@ def newcomer(tmp_path: Path) -> Iterator[House]:
             "public-url": f"http://{listen}",
             "relay": told["SMTP_RELAY"],
             "from": "feedback@kea.example",
+            "stand-in": "feedback-desk@kea.example",
         }
         house.run("init", str(house.folder), "--yes", *(f"--{name}={answer}" for name, answer in answers.items()))
         house.edit("closedloop.yaml", '"127.0.0.1:8080"', f'"{listen}"')

@@ -29,7 +29,7 @@ from adapters.sandbox.world.hub_population import (
     titled,
 )
 from adapters.sandbox.world.names import COMPANY_NAMES
-from adapters.sandbox.world.population import OWNERS, Plan
+from adapters.sandbox.world.population import TASK_TAKERS, Plan
 
 _MOST_OF_ORG = 0.6  # at most this share of the portal's contacts are the org's people
 
@@ -47,8 +47,7 @@ def generate_portal(state: State, plan: Plan) -> None:
 class _Beginning:
     def __init__(self, state: State, plan: Plan) -> None:
         self._state, self._plan = state, plan
-        self._owners = {plan.id("User", number): str(owner_id(plan, number)) for number in range(OWNERS)}
-        self._owners[plan.stand_in] = str(owner_id(plan, OWNERS))
+        self._owners = {plan.id("User", number): str(owner_id(plan, number)) for number in TASK_TAKERS}
         self._shared = shared_companies(plan)
         self._companies: list[Props] = []
         self._company_of: list[int | None] = []

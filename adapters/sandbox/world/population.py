@@ -17,6 +17,7 @@ from adapters.sandbox.world.titles import level_and_title
 
 Record = dict[str, Any]
 OWNERS = 12
+TASK_TAKERS = (*range(OWNERS), OWNERS + 1)  # the numbers of all users but the integration user
 STAND_IN = f"feedback-desk@{VENDOR_DOMAIN}"
 _GOLDEN = 0.618033988749895  # steps of this size spread evenly, however many there are
 STORY_NUMBERS = 50_000_000  # records of the stories are numbered from here
