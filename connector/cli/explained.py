@@ -7,8 +7,8 @@ from typing import Any
 
 from connector.domain.derivation import FIRST_OF
 from connector.domain.programs import Organisation
-from connector.domain.selection import Reason
-from connector.domain.sentences import told
+from connector.domain.selection import Decision, Reason
+from connector.domain.sentences import foretold, told
 from connector.ports.storage.explaining import ContactSeen, VerdictSeen
 from connector.usecases.explain import ExplainedAccount, ExplainedDecision, Explanation, Several
 from connector.usecases.undecided import Undecided
@@ -25,6 +25,8 @@ def document(explanation: Explanation, levels: Levels) -> dict[str, Any]:
         "accounts": [_account(each) for each in explanation.accounts],
         "decisions": [_decision(each, explanation.organisation) for each in explanation.decisions],
         "responses": [asdict(each) for each in explanation.responses],
+        "now": [_now(each, explanation.today) for each in explanation.now.decisions],
+        "waits": dict(explanation.now.waits),
         "undecided": [_undecided(each, explanation.today) for each in explanation.undecided],
     }
 
@@ -92,6 +94,25 @@ def _verdict(verdict: VerdictSeen, organisation: Organisation) -> dict[str, Any]
         "until_on": verdict.until_on,
         "decided_at": verdict.decided_at,
         "reasons": [_reason(reason, decided_on) for reason in verdict.reasons],
+    }
+
+
+def _now(decision: Decision, today: date) -> dict[str, Any]:
+    """What a plan of now would decide and is not stored."""
+    occurrence = decision.candidate.occurrence
+    return {
+        "track": decision.track,
+        "program": occurrence.program,
+        "milestone": occurrence.milestone,
+        "anchor": occurrence.anchor.key,
+        "contact": decision.candidate.source,
+        "due_on": occurrence.due_on,
+        "expires_on": occurrence.expires_on,
+        "verdict": decision.verdict,
+        "rule": decision.rule,
+        "until_on": decision.until_on,
+        "sentence": foretold(decision),
+        "reasons": [_reason(reason, today) for reason in decision.reasons],
     }
 
 

@@ -9,8 +9,9 @@ from rich.text import Text
 from connector.cli.explained import Levels, level_of
 from connector.cli.screen import LOUD, QUIET, line, word
 from connector.domain.leaves import SeenLeaf
-from connector.domain.sentences import day_in_words, told
+from connector.domain.sentences import day_in_words, foretold, told
 from connector.ports.storage.explaining import ContactSeen, DecisionSeen, ResponseSeen, VerdictSeen
+from connector.usecases.decided_now import DecidedNow
 from connector.usecases.explain import ExplainedAccount, ExplainedDecision, Explanation
 from connector.usecases.undecided import Undecided
 
@@ -26,6 +27,7 @@ def show(console: Console, explanation: Explanation, levels: Levels) -> None:
         _indented(console, 1, _contact(contact, explanation, levels, day_of))
     for account in explanation.accounts:
         _account(console, account)
+    _now(console, explanation.now)
     _title(console, "Decisions, newest first", explanation.decisions, "Nothing has been decided about them yet.")
     for decision in explanation.decisions:
         _decision(console, decision, day_of)
@@ -72,6 +74,18 @@ def _account(console: Console, account: ExplainedAccount) -> None:
 def _leaves(console: Console, steps: int, leaves: Iterable[SeenLeaf]) -> None:
     for leaf in leaves:
         _indented(console, steps, f"{leaf.text}: ", word(_TRUTH[leaf.is_true]), f" (found {leaf.value})")
+
+
+def _now(console: Console, now: DecidedNow) -> None:
+    """What a plan would decide that is not stored; where a CRM is not planned, what has to run first."""
+    if now.decisions or now.waits:
+        _title(console, "What a plan of now would decide", (*now.decisions, *now.waits), "")
+    for decision in now.decisions:
+        _indented(console, 1, foretold(decision))
+        for reason in decision.reasons:
+            _indented(console, 2, told(reason))
+    for crm, stage in now.waits.items():
+        _indented(console, 1, f"Nothing of {crm} is planned until `closedloop run {stage}` has run.")
 
 
 def _decision(console: Console, decision: ExplainedDecision, day_of: DayOf) -> None:

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 from connector.domain.gates import RULE as NOT_LISTED
-from connector.domain.selection import Reason
+from connector.domain.programs import Track
+from connector.domain.selection import Decision, Reason, VerdictKind
 
 SPACING_AFTER = "spacing after "
 _WAY_OUT = {"unsubscribe-click": "by one click in their mail program", "unsubscribe-page": "on our page"}
@@ -18,6 +19,23 @@ def told(reason: Reason) -> str:
     tell = _SENTENCES.get(_kind_of(reason.rule), _plain)
     day = f", {day_in_words(reason.on)}" if reason.on else ""
     return f"{tell(reason)} ({reason.source}{day})."
+
+
+def foretold(decision: Decision) -> str:
+    """What is not decided yet, but would be by a plan of now, as one sentence that says what makes it so."""
+    occurrence = decision.candidate.occurrence
+    match decision.verdict:
+        case VerdictKind.ASK:
+            what = "Would be asked now"
+        case VerdictKind.DEFER if decision.until_on is not None:
+            what = f"Would wait until {day_in_words(decision.until_on)} to be asked"
+        case _:
+            what = "Would not be asked"
+    silent = ", on the shadow track, which sends nothing" if decision.track is Track.SHADOW else ""
+    return (
+        f"{what} by program {occurrence.program} for milestone {occurrence.milestone} of {occurrence.anchor.key}"
+        f" (due {day_in_words(occurrence.due_on)}){silent}; `closedloop run plan` stores it."
+    )
 
 
 def has_sentence(rule: str) -> bool:

@@ -166,6 +166,7 @@ def _decisions(person_ids: Sequence[int], *, today: date) -> Select[Any]:
 
 def _decision(row: Row[Any], verdicts: Sequence[VerdictSeen]) -> DecisionSeen:
     return DecisionSeen(
+        id=row.id,
         track=row.track,
         program=row.program,
         milestone=row.milestone,

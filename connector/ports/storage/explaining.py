@@ -48,6 +48,7 @@ class VerdictSeen:
 class DecisionSeen:
     """A decision with its verdicts, newest first, and what became of its mail; `invitation` and `mail` are states."""
 
+    id: int
     track: str
     program: str
     milestone: str
@@ -108,6 +109,11 @@ class AnchorSeen:
     is_theirs: bool = True
     brought_by: str | None = None
 
+    @property
+    def crm(self) -> str:
+        """The connection that the record came from."""
+        return self.key.partition("/")[0]
+
 
 class ExplanationStore(Protocol):
     """Persons by what somebody types, and all that is stored of one."""
@@ -142,6 +148,13 @@ class ExplanationStore(Protocol):
 
 class ProspectStore(Protocol):
     """How near the milestones of an account are that have not decided about somebody yet."""
+
+    def near(self, person_id: int) -> Sequence[int]:
+        """The joined accounts at which a plan may decide about a person, by id.
+
+        Where their contacts stand, live or not, where they brought a case, and where they were drawn before.
+        """
+        ...
 
     def account(self, account_id: int, *, policy: Policy) -> AccountSeen:
         """A joined account by the id of its first record, with the relationship type that it has now."""
