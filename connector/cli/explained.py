@@ -10,7 +10,8 @@ from connector.domain.programs import Organisation
 from connector.domain.selection import Decision, Reason
 from connector.domain.sentences import foretold, told
 from connector.ports.storage.explaining import ContactSeen, VerdictSeen
-from connector.usecases.explain import ExplainedAccount, ExplainedDecision, Explanation, Several
+from connector.usecases.explain import ExplainedAccount, ExplainedDecision, ExplainedResponse, Explanation, Several
+from connector.usecases.full_voices import Said
 from connector.usecases.undecided import Undecided
 
 Levels = Mapping[str, str]
@@ -24,7 +25,7 @@ def document(explanation: Explanation, levels: Levels) -> dict[str, Any]:
         "contacts": [_contact(each, explanation, levels) for each in explanation.contacts],
         "accounts": [_account(each) for each in explanation.accounts],
         "decisions": [_decision(each, explanation.organisation) for each in explanation.decisions],
-        "responses": [asdict(each) for each in explanation.responses],
+        "responses": [_response(each) for each in explanation.responses],
         "now": [_now(each, explanation.today) for each in explanation.now.decisions],
         "waits": dict(explanation.now.waits),
         "undecided": [_undecided(each, explanation.today) for each in explanation.undecided],
@@ -79,7 +80,7 @@ def _account(account: ExplainedAccount) -> dict[str, Any]:
 def _decision(decision: ExplainedDecision, organisation: Organisation) -> dict[str, Any]:
     seen = decision.seen
     names = """track program milestone anchor contact due_on expires_on occurrence_state occurrence_reason outcome
-        invitation mail mail_at"""
+        invitation mail mail_at mail_attempts mail_error mail_next_at"""
     return {name: getattr(seen, name) for name in names.split()} | {
         "verdicts": [_verdict(each, organisation) for each in seen.verdicts],
         "leaves": [asdict(leaf) for leaf in decision.leaves],
@@ -95,6 +96,21 @@ def _verdict(verdict: VerdictSeen, organisation: Organisation) -> dict[str, Any]
         "decided_at": verdict.decided_at,
         "reasons": [_reason(reason, decided_on) for reason in verdict.reasons],
     }
+
+
+def _response(response: ExplainedResponse) -> dict[str, Any]:
+    names = "program milestone kind score source answered_at acted_at"
+    scale = response.scale
+    return {name: getattr(response.seen, name) for name in names.split()} | {
+        "scale": None if scale is None else [scale.low, scale.high],
+        "said": [_said(each) for each in response.said],
+        "actions": [asdict(each) for each in response.actions],
+    }
+
+
+def _said(said: Said) -> dict[str, Any]:
+    question = said.question
+    return {"question": None if question is None else question.text, "number": said.number, "words": said.words}
 
 
 def _now(decision: Decision, today: date) -> dict[str, Any]:

@@ -1,13 +1,27 @@
 """Reasons as sentences: command, console and mail say the same words for the same decision."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime, tzinfo
 
 from connector.domain.gates import RULE as NOT_LISTED
 from connector.domain.programs import Track
 from connector.domain.selection import Decision, Reason, VerdictKind
 
 SPACING_AFTER = "spacing after "
+_BRIEF: Mapping[str, str] = {
+    "no seat": "not one of those whom the program asks",
+    NOT_LISTED: "test mode does not reach them",
+    "moved into the past": "its date was moved into the past",
+    "contact gone": "the contact is gone from the account",
+    "case passed on": "the case is somebody else's by now",
+    "same person": "asked as another contact already",
+    "left company": "has left the company",
+    "no address": "has no mail address",
+    "shared mailbox": "the address is a group's mailbox",
+    "bounced": "mail to them came back",
+    "hold": "a rep has set a hold",
+    "owner has overdue actions": "the account's owner has too many overdue actions",
+}
 _WAY_OUT = {"unsubscribe-click": "by one click in their mail program", "unsubscribe-page": "on our page"}
 
 
@@ -43,6 +57,13 @@ def has_sentence(rule: str) -> bool:
     return _kind_of(rule) in _SENTENCES
 
 
+def in_brief(rule: str) -> str:
+    """A rule that decides, in a few words for a table; one that has none of its own comes back as it is."""
+    if rule.startswith(SPACING_AFTER):
+        return f"asked about the {rule.removeprefix(SPACING_AFTER)} too short a time ago"
+    return _BRIEF.get(rule, rule)
+
+
 def day_in_words(day: date | str) -> str:
     """Such as 12 March 2026; a text that is no date comes back as it is."""
     try:
@@ -50,6 +71,12 @@ def day_in_words(day: date | str) -> str:
     except ValueError:
         return str(day)
     return f"{on.day} {on:%B %Y}"
+
+
+def minute_in_words(at: datetime, zone: tzinfo) -> str:
+    """Such as 12 March 2026 at 09:15, on the clocks of a zone."""
+    local = at.astimezone(zone)
+    return f"{day_in_words(local.date())} at {local:%H:%M}"
 
 
 def _kind_of(rule: str) -> str:

@@ -4,7 +4,21 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, exists, insert, not_, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    and_,
+    case,
+    exists,
+    func,
+    insert,
+    not_,
+    or_,
+    select,
+    update,
+)
 
 from connector.domain.gates import Gate
 from connector.domain.invitations import Invitation, InvitationState, MessageState, Purpose
@@ -12,7 +26,7 @@ from connector.domain.links import LinkPurpose
 from connector.domain.occurrences import OccurrenceState
 from connector.domain.programs import Track
 from connector.domain.selection import VerdictKind
-from connector.ports.storage.asking import Decided, Message, NewInvitation
+from connector.ports.storage.asking import Decided, Message, NewInvitation, Waiting
 from connector.storage import tables
 from connector.storage.asking_rows import decided_of, invitation_columns, invitation_of, message_of
 from connector.storage.counterparts import counterpart_name
@@ -198,6 +212,22 @@ class SqlMessages:
         open_states = _SENDABLE if state is MessageState.SENT else _UNSETTLED
         unsettled = update(_MESSAGE).where(_MESSAGE.c.id == message_id, _MESSAGE.c.state.in_(open_states))
         self._connection.execute(unsettled.values(values))
+
+    def waiting(self, *, now: datetime) -> Sequence[Waiting]:
+        """Ready messages of open invitations by cause, see the port."""
+        number = func.count().label("mails")
+        query = (
+            select(_MESSAGE.c.error, number, func.min(_MESSAGE.c.created_at), func.min(_MESSAGE.c.not_before))
+            .join(_INVITATION, _INVITATION.c.id == _MESSAGE.c.invitation_id)
+            .where(_MESSAGE.c.state == MessageState.READY)
+            .where(_INVITATION.c.state == InvitationState.OPEN, _INVITATION.c.closes_at > now)
+            .group_by(_MESSAGE.c.error)
+            .order_by(_MESSAGE.c.error.is_(None), number.desc(), _MESSAGE.c.error)
+        )
+        return [
+            Waiting(cause=cause, mails=mails, since=since, next_at=next_at)
+            for cause, mails, since, next_at in self._connection.execute(query)
+        ]
 
     def prove_sent(self, invitation_id: int, *, at: datetime) -> None:
         """An answer came: an uncertain message, or one whose hand-over has not been settled, did arrive."""

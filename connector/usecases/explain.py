@@ -11,9 +11,11 @@ from connector.ports.clock import Clock
 from connector.ports.errors import ConnectorError
 from connector.ports.storage.explaining import AccountSeen, ContactSeen, DecisionSeen, ResponseSeen
 from connector.ports.storage.unit import Storage, UnitOfWork
+from connector.ports.storage.viewing_account import ActionView
 from connector.ports.wiring import Crm
 from connector.usecases.decided_now import DecidedNow, decide_now
 from connector.usecases.deciding_rule import deciding_rule
+from connector.usecases.full_voices import Said, Scale, full_voices
 from connector.usecases.undecided import Seat, Undecided, undecided
 
 MOST_FOUND = 20
@@ -64,22 +66,37 @@ class ExplainedDecision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainedResponse:
+    """An answer with the person's own words and the actions that it has led to; `said` is all but the score."""
+
+    seen: ResponseSeen
+    scale: Scale | None
+    said: Sequence[Said]
+    actions: Sequence[ActionView]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """Everything about one person, as of a day of the organisation, whose days all moments are told by.
+    """Everything about one person, as of a moment; days and times are told on the organisation's clocks.
 
     `sources` tell by contact for each of its derived facts from where it comes. `now` is what a plan would decide that
     is not stored yet.
     """
 
-    today: date
+    at: datetime
     organisation: Organisation
     contacts: Sequence[ContactSeen]
     accounts: Sequence[ExplainedAccount]
     decisions: Sequence[ExplainedDecision]
-    responses: Sequence[ResponseSeen]
+    responses: Sequence[ExplainedResponse]
     undecided: Sequence[Undecided]
     now: DecidedNow
     sources: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def today(self) -> date:
+        """The organisation's day."""
+        return self.organisation.day_of(self.at)
 
 
 def explain(text: str, *, storage: Storage, policy: Policy, crms: Sequence[Crm], clock: Clock) -> Explanation | Several:
@@ -118,12 +135,12 @@ def _explanation(
     decided = {(each.program, each.milestone) for each in decisions}
     account_sources = _sources(unit, RecordKind.ACCOUNT, [account.id for account in seat.accounts])
     return Explanation(
-        today=today,
+        at=now,
         organisation=policy.organisation,
         contacts=contacts,
         accounts=[_account(each, policy, sources=account_sources.get(each.id, {})) for each in seat.accounts],
         decisions=[ExplainedDecision(seen=each, leaves=_leaves_of(each, policy)) for each in decisions],
-        responses=unit.explanations.responses(person_id),
+        responses=_responses(unit, person_id, policy),
         undecided=undecided(unit, seat, decided=decided | decided_now.milestones),
         now=decided_now,
         sources=_sources(unit, RecordKind.CONTACT, [contact.id for contact in contacts]),
@@ -151,6 +168,19 @@ def _seat(
         policy=policy,
         today=today,
     )
+
+
+def _responses(unit: UnitOfWork, person_id: int, policy: Policy) -> list[ExplainedResponse]:
+    seen = unit.explanations.responses(person_id)
+    voices = full_voices(unit, unit.explanations.voices(person_id), policy=policy)
+    full = {each.voice.id: each for each in voices}
+    actions = unit.explanations.actions([each.id for each in seen])
+    return [
+        ExplainedResponse(
+            seen=each, scale=full[each.id].scale, said=full[each.id].said, actions=actions.get(each.id, ())
+        )
+        for each in seen
+    ]
 
 
 def _sources(unit: UnitOfWork, kind: RecordKind, ids: Sequence[int]) -> Mapping[int, Mapping[str, str]]:

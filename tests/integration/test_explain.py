@@ -241,7 +241,7 @@ def test_answers_are_told_newest_first(world):
     answer(world, "003A", 7)
     world.now += timedelta(days=40)
     answer(world, "003A", 4, kind="transaction")
-    assert [(each.score, each.kind) for each in look(world, "sf/003A").responses] == [
+    assert [(each.seen.score, each.seen.kind) for each in look(world, "sf/003A").responses] == [
         (4, "transaction"),
         (7, "relationship"),
     ]

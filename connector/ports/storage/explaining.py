@@ -11,6 +11,7 @@ from connector.domain.programs import Milestone, Policy, Program
 from connector.domain.records import FactValue
 from connector.domain.selection import Candidate, Outcome, Reason
 from connector.domain.surveys import AskKind
+from connector.ports.storage.viewing_account import ActionView, VoiceView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +47,11 @@ class VerdictSeen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionSeen:
-    """A decision with its verdicts, newest first, and what became of its mail; `invitation` and `mail` are states."""
+    """A decision with its verdicts, newest first, and what became of its mail; `invitation` and `mail` are states.
+
+    `mail_error` is what the relay, or we, said of it last; it names no address. A mail that waits is tried at
+    `mail_next_at`, or with the next run after it.
+    """
 
     id: int
     track: str
@@ -63,18 +68,23 @@ class DecisionSeen:
     invitation: str | None
     mail: str | None
     mail_at: datetime | None
+    mail_attempts: int = 0
+    mail_error: str | None = None
+    mail_next_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseSeen:
-    """An answer of the person's, without its words."""
+    """An answer of the person's, without its words; `acted_at` is when the rules for actions were looked at."""
 
+    id: int
     program: str
     milestone: str
     kind: AskKind
     score: float | None
     source: str
     answered_at: datetime
+    acted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +146,14 @@ class ExplanationStore(Protocol):
 
     def responses(self, person_id: int) -> Sequence[ResponseSeen]:
         """What they answered, newest first."""
+        ...
+
+    def voices(self, person_id: int) -> Sequence[VoiceView]:
+        """The same answers with their words, newest first."""
+        ...
+
+    def actions(self, response_ids: Sequence[int]) -> Mapping[int, Sequence[ActionView]]:
+        """What answers have led to, by response."""
         ...
 
     def known_since(self, candidates: Sequence[Candidate]) -> Sequence[Mapping[str, datetime]]:
