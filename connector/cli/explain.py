@@ -15,7 +15,9 @@ from connector.ports.wiring import Crm
 from connector.usecases.explain import Explanation, Several
 from connector.usecases.explain import explain as explain_person
 
-Person = Annotated[str, typer.Argument(help="A mail address, a contact's id such as sf/003..., or a name.")]
+Person = Annotated[
+    str, typer.Argument(help="A mail address, a name, or a contact's id: alone, or as NAME/ID with a name under `crms:`.")
+]
 
 
 def explain(person: Person, config: Folder = HERE, as_json: AsJson = False) -> None:

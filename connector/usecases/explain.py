@@ -109,8 +109,9 @@ def explain(text: str, *, storage: Storage, policy: Policy, crms: Sequence[Crm],
         persons = fitting[:MOST_FOUND]
         contacts = unit.explanations.contacts(persons)
         if not persons:
+            ids = " or ".join(f"{crm.name}/ID" for crm in crms)
             raise UnknownPerson(
-                f"Nobody is known by {text!r}: give a mail address, a contact's id such as sf/003..., or a name."
+                f"Nobody is known by {text!r}: give a mail address, a name, or a contact's id, alone or as {ids}."
             )
         if len(persons) > 1:
             people = [Found(person_id=each, contacts=contacts[each]) for each in persons]
