@@ -16,7 +16,7 @@ from connector.usecases.explain import Explanation, Several
 from connector.usecases.explain import explain as explain_person
 
 Person = Annotated[
-    str, typer.Argument(help="A mail address, a name, or a contact's id: alone, or as NAME/ID with a name under `crms:`.")
+    str, typer.Argument(help="A mail address, a name, or a contact's id: ID, or NAME/ID with a name under `crms:`.")
 ]
 
 
