@@ -104,6 +104,8 @@ def _delivery(decision: ExplainedDecision, explanation: Explanation) -> Iterator
     if seen.mail is not None:
         became = mail_told(seen, zone=explanation.organisation.zone, now=explanation.at)
         yield line("mail ", word(seen.mail), became, "; invitation ", word(seen.invitation))
+    if seen.kept_back is not None:
+        yield line(f"no mail, since something came between: {seen.kept_back}")
     if seen.occurrence_reason is not None:
         yield line(f"milestone {seen.occurrence_state}: {seen.occurrence_reason}")
 

@@ -18,23 +18,35 @@ _DECISION, _OCCURRENCE, _INVITATION = table_of(DecisionRow), table_of(Occurrence
 _CONTACT, _CASE = RECORD_TABLES[RecordKind.CONTACT], RECORD_TABLES[RecordKind.CASE]
 
 
+PASSED_ON = "the case is somebody else's by now"
+
+
 def can_be_invited(today: date) -> ColumnElement[bool]:
     """Whether nothing came between a decision to ask and its invitation; over decision, occurrence and contact.
 
     A hold is nothing of that kind: it only waits, at most until the occurrence expires.
     """
+    return and_(*(not_(came) for came, _ in _before_invitation(today)))
+
+
+def keeps_from_inviting(today: date) -> ColumnElement[str | None]:
+    """What came between a decision to ask and its invitation, over the same; NULL where nothing did."""
+    return case(*_before_invitation(today), else_=None)
+
+
+def _before_invitation(today: date) -> list[tuple[ColumnElement[bool], str]]:
     person = living_person(_DECISION.c.person_id)
-    return and_(
-        _OCCURRENCE.c.state.in_([OccurrenceState.OPEN, OccurrenceState.ASKED]),
-        _OCCURRENCE.c.expires_on >= today,
-        _CONTACT.c.removed_at.is_(None),
-        _CONTACT.c.address.is_not(None),
-        _CONTACT.c.person_id == person,
-        not_(has_left(person, _DECISION.c.account_id)),
-        _CONTACT.c.left_company.is_not(True),
-        opted_out(_DECISION.c.person_id, _CONTACT.c.address).is_(None),
-        not_(_has_passed_on()),
-    )
+    return [
+        (_OCCURRENCE.c.state.not_in([OccurrenceState.OPEN, OccurrenceState.ASKED]), "the milestone is over"),
+        (_OCCURRENCE.c.expires_on < today, "the time for it is over"),
+        (_CONTACT.c.removed_at.is_not(None), "the contact is gone"),
+        (_CONTACT.c.address.is_(None), "the contact has no address any more"),
+        (_CONTACT.c.person_id.is_distinct_from(person), "the contact stands for somebody else"),
+        (has_left(person, _DECISION.c.account_id), "left company"),
+        (_CONTACT.c.left_company.is_(True), "left company"),
+        (opted_out(_DECISION.c.person_id, _CONTACT.c.address).is_not(None), "opted out"),
+        (_has_passed_on(), PASSED_ON),
+    ]
 
 
 def came_between() -> ColumnElement[str | None]:
@@ -48,7 +60,7 @@ def came_between() -> ColumnElement[str | None]:
         (_CONTACT.c.left_company.is_(True), "left company"),
         (opted_out(person, address).is_not(None), "opted out"),
         (bounced(person, address).is_not(None), "bounced"),
-        (_case_has_passed_on(), "the case is somebody else's by now"),
+        (_case_has_passed_on(), PASSED_ON),
         else_=None,
     )
 

@@ -4,15 +4,17 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select
 
 from connector.domain.addresses import normalise_address
 from connector.domain.invitations import MessageState
+from connector.domain.programs import Track
 from connector.domain.records import RecordKind
-from connector.domain.selection import Candidate, Outcome, Reason
+from connector.domain.selection import Candidate, Outcome, Reason, VerdictKind
 from connector.domain.surveys import AskKind
 from connector.ports.storage.explaining import ContactSeen, DecisionSeen, ResponseSeen, VerdictSeen
 from connector.ports.storage.viewing_account import ActionView, VoiceView
+from connector.storage.came_between import keeps_from_inviting
 from connector.storage.decisions import INVITATION, MESSAGE, OCCURRENCE, VERDICT, outcome_on
 from connector.storage.drawing import DECISION
 from connector.storage.joined import joined_account
@@ -172,6 +174,7 @@ def _decisions(person_ids: Sequence[int], *, today: date) -> Select[Any]:
             func.coalesce(MESSAGE.c.sent_at, MESSAGE.c.handed_over_at).label("mail_at"),
             func.coalesce(MESSAGE.c.attempts, 0).label("mail_attempts"),
             MESSAGE.c.error.label("mail_error"),
+            case((_is_uninvited(), keeps_from_inviting(today))).label("kept_back"),
             case((MESSAGE.c.state == MessageState.READY, MESSAGE.c.not_before)).label("mail_next_at"),
         )
         .select_from(DECISION)
@@ -182,6 +185,12 @@ def _decisions(person_ids: Sequence[int], *, today: date) -> Select[Any]:
         .where(DECISION.c.person_id.in_(person_ids))
         .order_by(DECISION.c.decided_at.desc(), DECISION.c.id.desc())
     )
+
+
+def _is_uninvited() -> ColumnElement[bool]:
+    """Whether a real decision to ask has no mail."""
+    is_ask = and_(DECISION.c.verdict == VerdictKind.ASK, DECISION.c.track == Track.REAL)
+    return and_(is_ask, MESSAGE.c.state.is_(None))
 
 
 def _decision(row: Row[Any], verdicts: Sequence[VerdictSeen]) -> DecisionSeen:
@@ -204,6 +213,7 @@ def _decision(row: Row[Any], verdicts: Sequence[VerdictSeen]) -> DecisionSeen:
         mail_attempts=row.mail_attempts,
         mail_error=row.mail_error,
         mail_next_at=row.mail_next_at,
+        kept_back=row.kept_back,
     )
 
 

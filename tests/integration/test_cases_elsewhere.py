@@ -187,8 +187,11 @@ def test_a_case_that_passes_on_before_its_invitation_is_made_makes_none_and_coun
     with world.storage.snapshot() as unit:
         asks = unit.decisions.past_asks(track=Track.REAL, since=TODAY, today=world.now.date())
         outcomes = unit.decisions.outcomes(track=Track.REAL, today=world.now.date())
+        people = [row["person_id"] for row in rows("decision")]
+        told = [unit.explanations.decisions(each, today=world.now.date())[0].kept_back for each in people]
     assert [ask.address for ask in asks] == ["ann.003b@harbour.example"]
     assert {outcome: number for outcome, number in outcomes.items() if number} == {"sent": 1, "blocked": 1}
+    assert told == ["the case is somebody else's by now", None]
 
 
 def test_a_case_that_passes_on_to_another_contact_of_the_same_person_is_mailed_all_the_same(world):

@@ -50,7 +50,7 @@ class DecisionSeen:
     """A decision with its verdicts, newest first, and what became of its mail; `invitation` and `mail` are states.
 
     `mail_error` is what the relay, or we, said of it last; it names no address. A mail that waits is tried at
-    `mail_next_at`, or with the next run after it.
+    `mail_next_at`, or with the next run after it. `kept_back` is what came between a decision to ask and its mail.
     """
 
     id: int
@@ -71,6 +71,7 @@ class DecisionSeen:
     mail_attempts: int = 0
     mail_error: str | None = None
     mail_next_at: datetime | None = None
+    kept_back: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
