@@ -15,13 +15,15 @@ from connector.ports.wiring import Crm
 from connector.usecases.explain import Explanation, Several
 from connector.usecases.explain import explain as explain_person
 
-Person = Annotated[str, typer.Argument(help="A mail address, a contact's id such as sf/003..., or a name.")]
+Person = Annotated[
+    str, typer.Argument(help="A mail address, a name, or a contact's id: ID, or NAME/ID with a name under `crms:`.")
+]
 
 
 def explain(person: Person, config: Folder = HERE, as_json: AsJson = False) -> None:
     """Show who somebody is, and why they were or were not asked: every stored reason, with its record and day."""
     with opened(config) as ports:
-        found = explain_person(person, storage=ports.storage, policy=ports.policy, clock=ports.clock)
+        found = explain_person(person, storage=ports.storage, policy=ports.policy, crms=ports.crms, clock=ports.clock)
         sources = levels(ports.crms)
     if isinstance(found, Explanation):
         print_json(document(found, sources)) if as_json else show(screen(), found, sources)

@@ -7,10 +7,11 @@ from typing import Any
 
 from connector.domain.derivation import FIRST_OF
 from connector.domain.programs import Organisation
-from connector.domain.selection import Reason
-from connector.domain.sentences import told
+from connector.domain.selection import Decision, Reason
+from connector.domain.sentences import foretold, told
 from connector.ports.storage.explaining import ContactSeen, VerdictSeen
-from connector.usecases.explain import ExplainedAccount, ExplainedDecision, Explanation, Several
+from connector.usecases.explain import ExplainedAccount, ExplainedDecision, ExplainedResponse, Explanation, Several
+from connector.usecases.full_voices import Said
 from connector.usecases.undecided import Undecided
 
 Levels = Mapping[str, str]
@@ -24,7 +25,9 @@ def document(explanation: Explanation, levels: Levels) -> dict[str, Any]:
         "contacts": [_contact(each, explanation, levels) for each in explanation.contacts],
         "accounts": [_account(each) for each in explanation.accounts],
         "decisions": [_decision(each, explanation.organisation) for each in explanation.decisions],
-        "responses": [asdict(each) for each in explanation.responses],
+        "responses": [_response(each) for each in explanation.responses],
+        "now": [_now(each, explanation.today) for each in explanation.now.decisions],
+        "waits": dict(explanation.now.waits),
         "undecided": [_undecided(each, explanation.today) for each in explanation.undecided],
     }
 
@@ -77,7 +80,7 @@ def _account(account: ExplainedAccount) -> dict[str, Any]:
 def _decision(decision: ExplainedDecision, organisation: Organisation) -> dict[str, Any]:
     seen = decision.seen
     names = """track program milestone anchor contact due_on expires_on occurrence_state occurrence_reason outcome
-        invitation mail mail_at"""
+        invitation mail mail_at mail_attempts mail_error mail_next_at kept_back"""
     return {name: getattr(seen, name) for name in names.split()} | {
         "verdicts": [_verdict(each, organisation) for each in seen.verdicts],
         "leaves": [asdict(leaf) for leaf in decision.leaves],
@@ -92,6 +95,40 @@ def _verdict(verdict: VerdictSeen, organisation: Organisation) -> dict[str, Any]
         "until_on": verdict.until_on,
         "decided_at": verdict.decided_at,
         "reasons": [_reason(reason, decided_on) for reason in verdict.reasons],
+    }
+
+
+def _response(response: ExplainedResponse) -> dict[str, Any]:
+    names = "program milestone kind score source answered_at acted_at"
+    scale = response.scale
+    return {name: getattr(response.seen, name) for name in names.split()} | {
+        "scale": None if scale is None else [scale.low, scale.high],
+        "said": [_said(each) for each in response.said],
+        "actions": [asdict(each) for each in response.actions],
+    }
+
+
+def _said(said: Said) -> dict[str, Any]:
+    question = said.question
+    return {"question": None if question is None else question.text, "number": said.number, "words": said.words}
+
+
+def _now(decision: Decision, today: date) -> dict[str, Any]:
+    """What a plan of now would decide and is not stored."""
+    occurrence = decision.candidate.occurrence
+    return {
+        "track": decision.track,
+        "program": occurrence.program,
+        "milestone": occurrence.milestone,
+        "anchor": occurrence.anchor.key,
+        "contact": decision.candidate.source,
+        "due_on": occurrence.due_on,
+        "expires_on": occurrence.expires_on,
+        "verdict": decision.verdict,
+        "rule": decision.rule,
+        "until_on": decision.until_on,
+        "sentence": foretold(decision),
+        "reasons": [_reason(reason, today) for reason in decision.reasons],
     }
 
 

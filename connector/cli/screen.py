@@ -6,11 +6,14 @@ Colours need a terminal and no NO_COLOR; Rich looks at both. Text of others is n
 from typing import Final
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Column, Table
 from rich.text import Text
 
 WIDTH = 200
 """Columns of a table that goes into a file or another program: nothing of it is folded."""
+STEP = 2
+"""Columns of a step to the right."""
 GOOD: Final = "green"
 WAITING: Final = "yellow"
 BAD: Final = "red"
@@ -39,9 +42,23 @@ def word(text: object) -> Text:
     return Text(str(text), style=STYLES.get(str(text).lower(), ""))
 
 
+def outcome(name: str, *, is_shadow: bool) -> Text:
+    """An outcome in its style; on the shadow track nothing is sent, it only would be."""
+    return Text("would be sent" if is_shadow and name == "sent" else name, style=STYLES.get(name, ""))
+
+
 def line(*parts: object) -> Text:
     """The parts as one line; what is no Text yet is shown as it is."""
     return Text.assemble(*(part if isinstance(part, Text) else str(part) for part in parts))
+
+
+def tell_indented(console: Console, steps: int, *parts: object) -> None:
+    """The parts as one line, so many steps in; where a terminal is too narrow it goes on below, as far in."""
+    text = line(*parts)
+    if console.is_terminal:
+        console.print(Padding(text, (0, 0, 0, STEP * steps), expand=False), soft_wrap=False)
+    else:
+        console.print(line(" " * STEP * steps, text))
 
 
 def grid(*headings: str) -> Table:

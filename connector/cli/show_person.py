@@ -1,37 +1,40 @@
-"""One person on a terminal: who it is, what was decided and why, what they said, and what has not come yet."""
+"""One person on a terminal: who it is, what a plan would decide now, what was decided and why, what they said."""
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import Console
 from rich.text import Text
 
 from connector.cli.explained import Levels, level_of
-from connector.cli.screen import LOUD, QUIET, line, word
+from connector.cli.mails import mail_told
+from connector.cli.screen import LOUD, QUIET, line, outcome, word
+from connector.cli.screen import tell_indented as tell
+from connector.cli.show_said import show_response
 from connector.domain.leaves import SeenLeaf
-from connector.domain.sentences import day_in_words, told
-from connector.ports.storage.explaining import ContactSeen, DecisionSeen, ResponseSeen, VerdictSeen
+from connector.domain.programs import Organisation
+from connector.domain.sentences import day_in_words, foretold, in_brief, told
+from connector.ports.storage.explaining import ContactSeen, VerdictSeen
+from connector.usecases.decided_now import DecidedNow
 from connector.usecases.explain import ExplainedAccount, ExplainedDecision, Explanation
 from connector.usecases.undecided import Undecided
 
-DayOf = Callable[[datetime], date]
 _TRUTH = {True: "true", False: "false", None: "unknown"}
 
 
 def show(console: Console, explanation: Explanation, levels: Levels) -> None:
     """Print everything about one person, decisions newest first."""
-    day_of = explanation.organisation.day_of
     console.print(Text(explanation.contacts[0].name or explanation.contacts[0].key, style=LOUD))
     for contact in explanation.contacts:
-        _indented(console, 1, _contact(contact, explanation, levels, day_of))
+        tell(console, 1, _contact(contact, explanation, levels))
     for account in explanation.accounts:
         _account(console, account)
+    _now(console, explanation.now)
     _title(console, "Decisions, newest first", explanation.decisions, "Nothing has been decided about them yet.")
     for decision in explanation.decisions:
-        _decision(console, decision, day_of)
-    _title(console, "What they said", explanation.responses, "They have not answered yet.")
+        _decision(console, decision, explanation)
+    _title(console, "What they said, and what came of it", explanation.responses, "They have not answered yet.")
     for response in explanation.responses:
-        _indented(console, 1, _response(response, day_of))
+        show_response(console, response, explanation.organisation, today=explanation.today)
     if explanation.undecided:
         _title(console, "Milestones that have not asked them", explanation.undecided, "")
     for each in explanation.undecided:
@@ -42,14 +45,11 @@ def _title(console: Console, title: str, rows: Sequence[object], empty: str) -> 
     console.print()
     console.print(Text(title, style=LOUD))
     if not rows:
-        _indented(console, 1, Text(empty, style=QUIET))
+        tell(console, 1, Text(empty, style=QUIET))
 
 
-def _indented(console: Console, steps: int, *parts: object) -> None:
-    console.print(line("  " * steps, *parts))
-
-
-def _contact(contact: ContactSeen, explanation: Explanation, levels: Levels, day_of: DayOf) -> str:
+def _contact(contact: ContactSeen, explanation: Explanation, levels: Levels) -> str:
+    day_of = explanation.organisation.day_of
     level, source = level_of(contact, explanation, levels)
     at = f"at {contact.account_name or contact.account}" if contact.account else "at no account that is known"
     if contact.account_removed_at is not None:
@@ -63,54 +63,62 @@ def _account(console: Console, account: ExplainedAccount) -> None:
     seen = account.seen
     why = f"because `{account.rule}` is true" if account.rule else "because no other rule is true of it"
     records = ", ".join(seen.records)
-    _indented(console, 1, f"{seen.name or seen.key} ({records}) is {seen.relationship} {why}")
+    tell(console, 1, f"{seen.name or seen.key} ({records}) is {seen.relationship} {why}")
     _leaves(console, 2, account.leaves)
     for fact, source in account.sources.items():
-        _indented(console, 2, f"{fact} comes from {source}")
+        tell(console, 2, f"{fact} comes from {source}")
 
 
 def _leaves(console: Console, steps: int, leaves: Iterable[SeenLeaf]) -> None:
     for leaf in leaves:
-        _indented(console, steps, f"{leaf.text}: ", word(_TRUTH[leaf.is_true]), f" (found {leaf.value})")
+        tell(console, steps, f"{leaf.text}: ", word(_TRUTH[leaf.is_true]), f" (found {leaf.value})")
 
 
-def _decision(console: Console, decision: ExplainedDecision, day_of: DayOf) -> None:
+def _now(console: Console, now: DecidedNow) -> None:
+    """What a plan would decide that is not stored; where a CRM is not planned, what has to run first."""
+    if now.decisions or now.waits:
+        _title(console, "What a plan of now would decide", (*now.decisions, *now.waits), "")
+    for decision in now.decisions:
+        tell(console, 1, foretold(decision))
+        for reason in decision.reasons:
+            tell(console, 2, told(reason))
+    for crm, stage in now.waits.items():
+        tell(console, 1, f"Nothing of {crm} is planned until `closedloop run {stage}` has run.")
+
+
+def _decision(console: Console, decision: ExplainedDecision, explanation: Explanation) -> None:
     seen = decision.seen
     where = f"{seen.program}/{seen.milestone} of {seen.anchor}, due {day_in_words(seen.due_on)}"
     track = "" if seen.track == "real" else f" on the {seen.track} track"
-    _indented(console, 1, Text(where, style=LOUD), f"{track}: ", word(seen.outcome.value))
-    for delivered in _delivery(seen, day_of):
-        _indented(console, 2, delivered)
+    tell(console, 1, Text(where, style=LOUD), f"{track}: ", outcome(seen.outcome, is_shadow=bool(track)))
+    for delivered in _delivery(decision, explanation):
+        tell(console, 2, delivered)
     for number, verdict in enumerate(seen.verdicts):
-        _verdict(console, verdict, day_of)
+        _verdict(console, verdict, explanation.organisation)
         if number == 0:
             _leaves(console, 3, decision.leaves)
 
 
-def _delivery(seen: DecisionSeen, day_of: DayOf) -> Iterable[Text]:
+def _delivery(decision: ExplainedDecision, explanation: Explanation) -> Iterator[Text]:
+    seen = decision.seen
     if seen.mail is not None:
-        on = f" on {day_in_words(day_of(seen.mail_at))}" if seen.mail_at else ""
-        yield line("mail ", word(seen.mail), f"{on}; invitation ", word(seen.invitation))
+        became = mail_told(seen, zone=explanation.organisation.zone, now=explanation.at)
+        yield line("mail ", word(seen.mail), became, "; invitation ", word(seen.invitation))
+    if seen.kept_back is not None:
+        yield line(f"no mail, since something came between: {seen.kept_back}")
     if seen.occurrence_reason is not None:
         yield line(f"milestone {seen.occurrence_state}: {seen.occurrence_reason}")
 
 
-def _verdict(console: Console, verdict: VerdictSeen, day_of: DayOf) -> None:
+def _verdict(console: Console, verdict: VerdictSeen, organisation: Organisation) -> None:
     until = f" until {day_in_words(verdict.until_on)}" if verdict.until_on else ""
-    day = day_in_words(day_of(verdict.decided_at))
-    _indented(console, 2, f"{day}: ", word(verdict.verdict), f"{until} ({verdict.rule})")
+    day = day_in_words(organisation.day_of(verdict.decided_at))
+    tell(console, 2, f"{day}: ", word(verdict.verdict), f"{until} ({in_brief(verdict.rule)})")
     for reason in verdict.reasons:
-        _indented(console, 3, told(reason))
-
-
-def _response(response: ResponseSeen, day_of: DayOf) -> str:
-    score = "without a score" if response.score is None else f"score {response.score:g}"
-    told_by = f"{response.kind.value}, by {response.source}"
-    day = day_in_words(day_of(response.answered_at))
-    return f"{day}: {score} for {response.program}/{response.milestone} ({told_by})"
+        tell(console, 3, told(reason))
 
 
 def _undecided(console: Console, undecided: Undecided) -> None:
-    _indented(console, 1, Text(f"{undecided.program}/{undecided.milestone}", style=LOUD))
-    _indented(console, 2, told(undecided.reason))
+    tell(console, 1, Text(f"{undecided.program}/{undecided.milestone}", style=LOUD))
+    tell(console, 2, told(undecided.reason))
     _leaves(console, 3, undecided.leaves)

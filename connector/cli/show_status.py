@@ -1,42 +1,52 @@
-"""How things stand, on a terminal: a line each for mode, CRMs, outcomes, actions, runs and jobs."""
+"""How things stand, on a terminal: lines for mode, CRMs, outcomes, mails and actions, and a table of the jobs."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
+from connector.cli.mails import waiting_told
 from connector.cli.modes import modes_told
-from connector.cli.screen import line, word
+from connector.cli.numbers import listed
+from connector.cli.screen import LOUD, QUIET, grid, line, outcome, word
+from connector.domain.programs import Track
+from connector.domain.sentences import minute_in_words
+from connector.ports.storage.asking import Waiting
+
+State = Mapping[str, Any]
 
 
-def show_status(console: Console, state: Mapping[str, Any]) -> None:
-    """Print the document of `status`."""
-    console.print(_mode(state))
+def show_status(console: Console, state: State) -> None:
+    """Print the document of `status`; every time to the minute in the organisation's zone, which is named once."""
+    zone = ZoneInfo(state["timezone"])
+    console.print(_mode(state, zone))
     for each in modes_told(state):
-        console.print(each, markup=False)
-    for crm, kinds in state["records"].items():
-        console.print(f"{crm}: {_counted(kinds) or 'not synced yet'}")
-    for crm, stage in state["needs"].items():
-        console.print(f"{crm}: nothing is planned until `{stage}` has run")
-    for track, outcomes in state["outcomes"].items():
-        console.print(line(f"{track}: ", _outcomes(outcomes)))
-    for crm, refused in state["refused"].items():
-        told = f" values refused, tried again daily ({', '.join(refused['codes'])})"
-        console.print(line(f"{crm}: {refused['values']}", told))
-    for each in _actions(state["actions"]):
         console.print(each)
-    for run in state["runs"]:
-        console.print(_run(run))
-    for job in state["jobs"]:
-        console.print(f"{job['job']}: {_due(job)}")
+    for each in _crms(state):
+        console.print(each)
+    for track, outcomes in state["outcomes"].items():
+        console.print(line(f"{track}: ", _outcomes(outcomes, is_shadow=track == Track.SHADOW)))
+    waiting = [Waiting(**each) for each in state["mails"]]
+    for each in (*waiting_told(waiting, zone=zone, now=state["at"]), *_actions(state["actions"])):
+        console.print(each)
+    console.print()
+    console.print(_jobs(state, zone))
+    for error in _errors(state):
+        console.print(error)
 
 
-def _due(job: Mapping[str, Any]) -> str:
-    """Such as: next due 2026-01-05 09:15:00+00:00; 3 missed, 1 failed in 14 days."""
-    next_due = "not served yet" if job["next_due"] is None else f"next due {job['next_due']}"
-    lately = f"{job['missed']} missed, {job['failed']} failed in {job['days']} days"
-    return f"{'running' if job['is_running'] else next_due}; {lately}"
+def _crms(state: State) -> Iterator[str]:
+    """What is known of each CRM, what it waits for, and what it refused."""
+    for crm, kinds in state["records"].items():
+        yield f"{crm}: {listed(kinds) or 'not synced yet'}"
+    for crm, stage in state["needs"].items():
+        yield f"{crm}: nothing is planned until `closedloop run {stage}` has run"
+    for crm, refused in state["refused"].items():
+        yield f"{crm}: {refused['values']} values refused, tried again daily ({', '.join(refused['codes'])})"
 
 
 def _actions(actions: Mapping[str, Any]) -> Iterator[str]:
@@ -53,27 +63,60 @@ def _actions(actions: Mapping[str, Any]) -> Iterator[str]:
         yield f"{crm or 'nowhere'}: {number} open actions without a task: {reason}"
 
 
-def _mode(state: Mapping[str, Any]) -> Text:
+def _mode(state: State, zone: ZoneInfo) -> Text:
     if state["stopped_at"] is None:
         return line("mode ", word(state["mode"]))
     reason = f": {state['stop_reason']}" if state["stop_reason"] else ""
-    return line("mode ", word(state["mode"]), ", ", word("STOPPED"), f" since {state['stopped_at']}{reason}")
+    since = minute_in_words(state["stopped_at"], zone)
+    return line("mode ", word(state["mode"]), ", ", word("STOPPED"), f" since {since}{reason}")
 
 
-def _outcomes(outcomes: Mapping[str, int]) -> Text:
+def _outcomes(outcomes: Mapping[str, int], *, is_shadow: bool) -> Text:
     """Such as: 3 sent, 2 deferred; what is none stays plain."""
-    parts = [line(f"{number} ", word(outcome) if number else outcome) for outcome, number in outcomes.items()]
+    named = {name: outcome(name, is_shadow=is_shadow) for name in outcomes}
+    parts = [line(f"{number} ", named[name] if number else named[name].plain) for name, number in outcomes.items()]
     return Text(", ").join(parts)
 
 
-def _run(run: Mapping[str, Any]) -> Text:
+def _jobs(state: State, zone: ZoneInfo) -> Table:
+    """Each job once, in the order of the loop; a run of what is no job any more comes last."""
+    days = next((job["days"] for job in state["jobs"]), 0)
+    table = grid("Job", "Last run", "Next due", "Missed", "Failed")
+    table.caption = f"missed and failed in {days} days; times in {zone.key}"
+    table.caption_style, table.caption_justify = QUIET, "left"
+    runs = {run["stage"]: run for run in state["runs"]}
+    for job in state["jobs"]:
+        ended, due = _ended(runs.pop(job["job"], None), state, zone), _next(job, state, zone)
+        table.add_row(job["job"], ended, due, str(job["missed"]), str(job["failed"]))
+    for key, run in runs.items():
+        table.add_row(key, _ended(run, state, zone), "no job any more")
+    return table
+
+
+def _ended(run: Mapping[str, Any] | None, state: State, zone: ZoneInfo) -> Text:
+    if run is None:
+        return Text("never", style=QUIET)
     moment = run["finished_at"] or run["started_at"]
-    error = f" - {run['error']}" if run["error"] else ""
-    return line(f"{run['stage']}: ", word(run["outcome"] or "running or crashed"), f" at {moment}{error}")
+    return line(word(run["outcome"] or "running or crashed"), " ", _minute(moment, state, zone))
 
 
-def _counted(kinds: Mapping[str, int]) -> str:
-    """Such as: 2 accounts, 5 opportunities."""
-    return ", ".join(
-        f"{number} {kind.removesuffix('y')}{'ies' if kind.endswith('y') else 's'}" for kind, number in kinds.items()
-    )
+def _next(job: Mapping[str, Any], state: State, zone: ZoneInfo) -> str:
+    if job["is_running"]:
+        return "running"
+    if job["next_due"] is None:
+        return "not served yet"
+    return "now" if job["next_due"] <= state["at"] else _minute(job["next_due"], state, zone)
+
+
+def _minute(at: datetime, state: State, zone: ZoneInfo) -> str:
+    """Such as 5 Jan 09:15; of another year than now with the year."""
+    local, now = at.astimezone(zone), state["at"].astimezone(zone)
+    year = "" if local.year == now.year else f" {local.year}"
+    return f"{local.day} {local:%b}{year} {local:%H:%M}"
+
+
+def _errors(state: State) -> Iterator[Text]:
+    """What a job's last run ended with, where it did not end well."""
+    for run in state["runs"]:
+        if run["error"]:
+            yield line(Text(f"{run['stage']}: ", style=LOUD), run["error"])

@@ -5,16 +5,18 @@ from dataclasses import replace
 from typing import Annotated
 
 import typer
-from rich.text import Text
 
 from connector.cli.failures import FAILURE, explained, tell, worst_first
+from connector.cli.mails import waiting_told
 from connector.cli.opening import HERE, AsJson, Folder, opened, print_json
-from connector.cli.screen import LOUD, line, screen
+from connector.cli.screen import screen
+from connector.cli.show_run import show_runs
 from connector.cli.show_status import show_status
 from connector.domain.plans import PlanDecision
 from connector.ports.errors import ConnectorError
 from connector.ports.wiring import Ports
 from connector.usecases.status import status as read_status
+from connector.usecases.status import waiting_mails
 from jobs import plan as plan_job
 from jobs.plan import PlanChanged
 from jobs.runs import run_now
@@ -33,13 +35,16 @@ def run(stage: Stage, plan: PlanNumber = None, config: Folder = HERE, as_json: A
         raise typer.BadParameter("--plan goes with `run plan`")
     with opened(config) as ports:
         runs = [_run_stored(ports, plan)] if plan is not None else _run_wanted(stage, ports)
-    done = counts_of(runs)
+        waiting = (
+            waiting_mails(storage=ports.storage, clock=ports.clock) if any(run.stage == "ask" for run in runs) else ()
+        )
+        zone, now = ports.policy.organisation.zone, ports.clock.now()
     if as_json:
-        print_json(done)
+        print_json(counts_of(runs))
     else:
-        console = screen()
-        for name, counts in done.items():
-            console.print(line(Text(f"{name}: ", style=LOUD), _told(counts)))
+        show_runs(screen(), counts_of(runs))
+        for told in waiting_told(waiting, zone=zone, now=now):
+            screen().print(told)
     _raise_worst([error for run in runs for error in run.errors])
 
 
@@ -75,18 +80,6 @@ def _raise_worst(errors: Sequence[ConnectorError]) -> None:
             tell(error)
         told.add(explained(error))
     raise worst
-
-
-def _told(counts: object) -> str:
-    if counts is None:
-        return "another process is running it"
-    if not isinstance(counts, dict):
-        return str(counts)
-    return ", ".join(f"{name} {_nested(value)}" for name, value in counts.items()) or "nothing to do"
-
-
-def _nested(value: object) -> str:
-    return f"({_told(value)})" if isinstance(value, dict) else str(value)
 
 
 def _run_stored(ports: Ports, plan_id: int) -> StageRun:

@@ -1,12 +1,27 @@
 """Reasons as sentences: command, console and mail say the same words for the same decision."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime, tzinfo
 
 from connector.domain.gates import RULE as NOT_LISTED
-from connector.domain.selection import Reason
+from connector.domain.programs import Track
+from connector.domain.selection import Decision, Reason, VerdictKind
 
 SPACING_AFTER = "spacing after "
+_BRIEF: Mapping[str, str] = {
+    "no seat": "not one of those whom the program asks",
+    NOT_LISTED: "test mode does not reach them",
+    "moved into the past": "its date was moved into the past",
+    "contact gone": "the contact is gone from the account",
+    "case passed on": "the case is somebody else's by now",
+    "same person": "asked as another contact already",
+    "left company": "has left the company",
+    "no address": "has no mail address",
+    "shared mailbox": "the address is a group's mailbox",
+    "bounced": "mail to them came back",
+    "hold": "a rep has set a hold",
+    "owner has overdue actions": "the account's owner has too many overdue actions",
+}
 _WAY_OUT = {"unsubscribe-click": "by one click in their mail program", "unsubscribe-page": "on our page"}
 
 
@@ -20,9 +35,33 @@ def told(reason: Reason) -> str:
     return f"{tell(reason)} ({reason.source}{day})."
 
 
+def foretold(decision: Decision) -> str:
+    """What is not decided yet, but would be by a plan of now, as one sentence that says what makes it so."""
+    occurrence = decision.candidate.occurrence
+    match decision.verdict:
+        case VerdictKind.ASK:
+            what = "Would be asked now"
+        case VerdictKind.DEFER if decision.until_on is not None:
+            what = f"Would wait until {day_in_words(decision.until_on)} to be asked"
+        case _:
+            what = "Would not be asked"
+    silent = ", on the shadow track, which sends nothing" if decision.track is Track.SHADOW else ""
+    return (
+        f"{what} by program {occurrence.program} for milestone {occurrence.milestone} of {occurrence.anchor.key}"
+        f" (due {day_in_words(occurrence.due_on)}){silent}; `closedloop run plan` stores it."
+    )
+
+
 def has_sentence(rule: str) -> bool:
     """Whether a rule has words of its own."""
     return _kind_of(rule) in _SENTENCES
+
+
+def in_brief(rule: str) -> str:
+    """A rule that decides, in a few words for a table; one that has none of its own comes back as it is."""
+    if rule.startswith(SPACING_AFTER):
+        return f"asked about the {rule.removeprefix(SPACING_AFTER)} too short a time ago"
+    return _BRIEF.get(rule, rule)
 
 
 def day_in_words(day: date | str) -> str:
@@ -32,6 +71,12 @@ def day_in_words(day: date | str) -> str:
     except ValueError:
         return str(day)
     return f"{on.day} {on:%B %Y}"
+
+
+def minute_in_words(at: datetime, zone: tzinfo) -> str:
+    """Such as 12 March 2026 at 09:15, on the clocks of a zone."""
+    local = at.astimezone(zone)
+    return f"{day_in_words(local.date())} at {local:%H:%M}"
 
 
 def _kind_of(rule: str) -> str:

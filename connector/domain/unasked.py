@@ -12,6 +12,8 @@ from connector.domain.programs import Milestone, Program, When, WhenKind
 from connector.domain.records import FactValue
 from connector.domain.selection import Reason
 
+_AHEAD = ("not planned yet", "not due yet")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prospect:
@@ -20,7 +22,8 @@ class Prospect:
     `anchor` names the record; None where the account has none of the kind. `where` says whether the milestone's
     condition holds for it, `moment` is what its fact holds now and `changed_on` since when (None: ever since it was
     first seen). `is_theirs` is false where the record is a case that somebody else, `brought_by`, has brought.
-    `planned_through` is how far the milestone was planned, `occurrence` the newest one of the record.
+    `planned_through` is how far the milestone was planned, `occurrence` the newest one of the record. `is_looked_at`
+    says that a plan of now looks at the record and decides nothing: whatever has come, no plan will.
     """
 
     program: Program
@@ -39,13 +42,22 @@ class Prospect:
     drawn_on: date | None = None
     is_theirs: bool = True
     brought_by: str | None = None
+    is_looked_at: bool = False
 
 
 def nearest(prospects: Iterable[Prospect], *, today: date) -> tuple[Prospect, Reason]:
-    """The prospect that gets furthest, of equal ones the one with the earliest day, and what fails there."""
+    """The prospect that gets furthest, and what fails there.
+
+    Of equal ones what has come and waits for a plan tells, then the next that is to come, then the newest that is past.
+    """
     judged = [(prospect, *_first_failure(prospect, today)) for prospect in prospects]
-    prospect, _, reason = min(judged, key=lambda each: (-each[1], each[2].on, each[0].anchor or ""))
+    prospect, _, reason = min(judged, key=lambda each: (-each[1], *_nearness(each[2]), each[0].anchor or ""))
     return prospect, reason
+
+
+def _nearness(reason: Reason) -> tuple[int, int]:
+    day = date.fromisoformat(reason.on).toordinal()
+    return (_AHEAD.index(reason.rule), day) if reason.rule in _AHEAD else (len(_AHEAD), -day)
 
 
 def _first_failure(prospect: Prospect, today: date) -> tuple[int, Reason]:
@@ -125,7 +137,7 @@ def _of_day(prospect: Prospect, today: date) -> Reason:
     if prospect.occurrence is not None:
         return _of_occurrence(prospect, prospect.occurrence)
     planned_through = prospect.planned_through or today - timedelta(days=1)  # a first plan opens what is due that day
-    if planned_through < due:
+    if planned_through < due and not prospect.is_looked_at:
         return _about(prospect, "not planned yet", value=due.isoformat(), threshold="a plan that was run", on=due)
     planned = "a day that was still to come when it was first planned"
     return _about(prospect, "past before it was planned", value=due.isoformat(), threshold=planned, on=due)

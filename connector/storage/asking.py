@@ -4,21 +4,34 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, exists, insert, not_, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    and_,
+    exists,
+    func,
+    insert,
+    not_,
+    or_,
+    select,
+    update,
+)
 
 from connector.domain.gates import Gate
 from connector.domain.invitations import Invitation, InvitationState, MessageState, Purpose
 from connector.domain.links import LinkPurpose
-from connector.domain.occurrences import OccurrenceState
 from connector.domain.programs import Track
 from connector.domain.selection import VerdictKind
-from connector.ports.storage.asking import Decided, Message, NewInvitation
+from connector.ports.storage.asking import Decided, Message, NewInvitation, Waiting
 from connector.storage import tables
 from connector.storage.asking_rows import decided_of, invitation_columns, invitation_of, message_of
+from connector.storage.came_between import came_between, can_be_invited
 from connector.storage.counterparts import counterpart_name
 from connector.storage.gating import may_be_mailed
-from connector.storage.refusal import bounced, living_person, opted_out
-from connector.storage.rep_words import has_left, is_held, is_held_at_home
+from connector.storage.refusal import living_person
+from connector.storage.rep_words import is_held, is_held_at_home
 from connector.storage.tables.rows import insert_one, table_of
 
 _INVITATION: Table = table_of(tables.asking.InvitationRow)
@@ -31,24 +44,6 @@ _ACCOUNT: Table = table_of(tables.records.AccountRow)
 _UNSETTLED = (MessageState.READY, MessageState.HANDING_OVER)
 _SENDABLE = (*_UNSETTLED, MessageState.UNCERTAIN)
 _LINK_COLUMNS = {LinkPurpose.ANSWER: "answer_hash", LinkPurpose.UNSUBSCRIBE: "unsubscribe_hash"}
-
-
-def can_be_invited(today: date) -> ColumnElement[bool]:
-    """Whether nothing came between a decision to ask and its invitation; over decision, occurrence and contact.
-
-    A hold is nothing of that kind: it only waits, at most until the occurrence expires.
-    """
-    person = living_person(_DECISION.c.person_id)
-    return and_(
-        _OCCURRENCE.c.state.in_([OccurrenceState.OPEN, OccurrenceState.ASKED]),
-        _OCCURRENCE.c.expires_on >= today,
-        _CONTACT.c.removed_at.is_(None),
-        _CONTACT.c.address.is_not(None),
-        _CONTACT.c.person_id == person,
-        not_(has_left(person, _DECISION.c.account_id)),
-        _CONTACT.c.left_company.is_not(True),
-        opted_out(_DECISION.c.person_id, _CONTACT.c.address).is_(None),
-    )
 
 
 class SqlInvitations:
@@ -167,7 +162,7 @@ class SqlMessages:
         """Claim a ready message; False where another worker has it or it waits, or it is cancelled by now."""
         is_ready = and_(_MESSAGE.c.id == message_id, _MESSAGE.c.state == MessageState.READY)
         between = self._connection.execute(
-            select(_came_between())
+            select(came_between())
             .select_from(_MESSAGE.join(_INVITATION, _INVITATION.c.id == _MESSAGE.c.invitation_id))
             .join(_CONTACT, _CONTACT.c.id == _INVITATION.c.contact_id)
             .where(is_ready)
@@ -198,6 +193,22 @@ class SqlMessages:
         open_states = _SENDABLE if state is MessageState.SENT else _UNSETTLED
         unsettled = update(_MESSAGE).where(_MESSAGE.c.id == message_id, _MESSAGE.c.state.in_(open_states))
         self._connection.execute(unsettled.values(values))
+
+    def waiting(self, *, now: datetime) -> Sequence[Waiting]:
+        """Ready messages of open invitations by cause, see the port."""
+        number = func.count().label("mails")
+        query = (
+            select(_MESSAGE.c.error, number, func.min(_MESSAGE.c.created_at), func.min(_MESSAGE.c.not_before))
+            .join(_INVITATION, _INVITATION.c.id == _MESSAGE.c.invitation_id)
+            .where(_MESSAGE.c.state == MessageState.READY)
+            .where(_INVITATION.c.state == InvitationState.OPEN, _INVITATION.c.closes_at > now)
+            .group_by(_MESSAGE.c.error)
+            .order_by(_MESSAGE.c.error.is_(None), number.desc(), _MESSAGE.c.error)
+        )
+        return [
+            Waiting(cause=cause, mails=mails, since=since, next_at=next_at)
+            for cause, mails, since, next_at in self._connection.execute(query)
+        ]
 
     def prove_sent(self, invitation_id: int, *, at: datetime) -> None:
         """An answer came: an uncertain message, or one whose hand-over has not been settled, did arrive."""
@@ -241,19 +252,4 @@ def _invitations() -> Select[Any]:
         .add_columns(counterpart_name(_CONTACT).label("counterpart_name"))
         .join(_CONTACT, _CONTACT.c.id == _INVITATION.c.contact_id)
         .join(_ACCOUNT, _ACCOUNT.c.id == _INVITATION.c.account_id)
-    )
-
-
-def _came_between() -> ColumnElement[str | None]:
-    """What came between an invitation and its mail, over invitation and contact; NULL where nothing did."""
-    person, address = _INVITATION.c.person_id, _INVITATION.c.address
-    return case(
-        (_CONTACT.c.removed_at.is_not(None), "the contact is gone"),
-        (_CONTACT.c.address.is_distinct_from(address), "the contact has another address"),
-        (_CONTACT.c.person_id != living_person(person), "the contact stands for somebody else"),
-        (has_left(living_person(person), _INVITATION.c.account_id), "left company"),
-        (_CONTACT.c.left_company.is_(True), "left company"),
-        (opted_out(person, address).is_not(None), "opted out"),
-        (bounced(person, address).is_not(None), "bounced"),
-        else_=None,
     )

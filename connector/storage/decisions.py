@@ -27,7 +27,7 @@ from connector.domain.occurrences import Occurrence, OccurrenceState
 from connector.domain.programs import Program, Track
 from connector.domain.selection import Candidate, Decision, Outcome, Reason, VerdictKind
 from connector.domain.surveys import AskKind
-from connector.storage.asking import can_be_invited
+from connector.storage.came_between import can_be_invited
 from connector.storage.candidates import find_candidates
 from connector.storage.drawing import DECISION
 from connector.storage.places import CONTACT

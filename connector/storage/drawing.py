@@ -31,6 +31,7 @@ from connector.domain.occurrences import Occurrence
 from connector.domain.programs import Program, Track
 from connector.domain.records import Fact, FactType, RecordKind
 from connector.domain.selection import NOBODY, VerdictKind
+from connector.storage.brought import is_case_of
 from connector.storage.conditions import Tables, condition_sql, fact_column
 from connector.storage.effective import JoinedAccount
 from connector.storage.joined import is_at, is_part, joined_account
@@ -196,11 +197,8 @@ def _passed_on_to(due: Due) -> ColumnElement[Any]:
     """Whose a case is by now, where it is neither the contact's nor another one's of the same person; else NULL."""
     if due.kind is not RecordKind.CASE:
         return null()
-    now = alias_of(CONTACT, "case_contact")
-    is_its = and_(now.c.crm == _CASE.c.crm, now.c.crm_id == _CASE.c.contact)
-    is_same = select(now.c.id).where(is_its, now.c.person_id == CONTACT.c.person_id).correlate_except(now).exists()
-    is_theirs = or_(_CASE.c.contact == CONTACT.c.crm_id, is_same)
-    return case((is_theirs, null()), else_=func.coalesce(_CASE.c.crm + "/" + _CASE.c.contact, literal(NOBODY)))
+    whose = func.coalesce(_CASE.c.crm + "/" + _CASE.c.contact, literal(NOBODY))
+    return case((is_case_of(_CASE, CONTACT), null()), else_=whose)
 
 
 def _owner(tables: Tables) -> ColumnElement[str | None]:

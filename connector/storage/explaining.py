@@ -4,13 +4,17 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select
 
 from connector.domain.addresses import normalise_address
+from connector.domain.invitations import MessageState
+from connector.domain.programs import Track
 from connector.domain.records import RecordKind
-from connector.domain.selection import Candidate, Outcome, Reason
+from connector.domain.selection import Candidate, Outcome, Reason, VerdictKind
 from connector.domain.surveys import AskKind
 from connector.ports.storage.explaining import ContactSeen, DecisionSeen, ResponseSeen, VerdictSeen
+from connector.ports.storage.viewing_account import ActionView, VoiceView
+from connector.storage.came_between import keeps_from_inviting
 from connector.storage.decisions import INVITATION, MESSAGE, OCCURRENCE, VERDICT, outcome_on
 from connector.storage.drawing import DECISION
 from connector.storage.joined import joined_account
@@ -20,6 +24,8 @@ from connector.storage.tables.hearing import ResponseRow
 from connector.storage.tables.kinds import RECORD_TABLES
 from connector.storage.tables.people import PersonAddressRow, PersonAliasRow
 from connector.storage.tables.rows import table_of
+from connector.storage.viewing_events import actions_of
+from connector.storage.viewing_heard import responses, voices
 
 CONTACT, ACCOUNT = RECORD_TABLES[RecordKind.CONTACT], RECORD_TABLES[RecordKind.ACCOUNT]
 ADDRESS, ALIAS, RESPONSE = table_of(PersonAddressRow), table_of(PersonAliasRow), table_of(ResponseRow)
@@ -40,22 +46,10 @@ class SqlExplanations:
         return []
 
     def contacts(self, person_ids: Sequence[int]) -> Mapping[int, Sequence[ContactSeen]]:
-        query = (
-            select(
-                CONTACT,
-                ACCOUNT.c.id.label("account_record"),
-                joined_account(ACCOUNT).label("account_id"),
-                (ACCOUNT.c.crm + "/" + ACCOUNT.c.crm_id).label("account_key"),
-                ACCOUNT.c.name.label("account_name"),
-                ACCOUNT.c.removed_at.label("account_removed_at"),
-            )
-            .outerjoin(ACCOUNT, and_(ACCOUNT.c.crm == CONTACT.c.crm, ACCOUNT.c.crm_id == CONTACT.c.account))
-            .where(CONTACT.c.person_id.in_(person_ids))
-            .order_by(case((CONTACT.c.removed_at.is_(None), 0), else_=1), CONTACT.c.crm, CONTACT.c.crm_id)
-        )
         found: dict[int, list[ContactSeen]] = {person_id: [] for person_id in person_ids}
-        for row in self._connection.execute(query):
-            found[row.person_id].append(_contact(row))
+        for start in range(0, len(person_ids), _CHUNK):
+            for row in self._connection.execute(_contacts(person_ids[start : start + _CHUNK])):
+                found[row.person_id].append(_contact(row))
         return found
 
     def decisions(self, person_id: int, *, today: date) -> Sequence[DecisionSeen]:
@@ -68,15 +62,23 @@ class SqlExplanations:
         rows = self._connection.execute(query.order_by(RESPONSE.c.answered_at.desc(), RESPONSE.c.id.desc()))
         return [
             ResponseSeen(
+                id=row.id,
                 program=row.program,
                 milestone=row.milestone,
                 kind=AskKind(row.ask_kind),
                 score=row.score,
                 source=row.source,
                 answered_at=row.answered_at,
+                acted_at=row.acted_at,
             )
             for row in rows
         ]
+
+    def voices(self, person_id: int) -> Sequence[VoiceView]:
+        return voices(self._connection, responses().where(RESPONSE.c.person_id.in_(self._all_of(person_id))))
+
+    def actions(self, response_ids: Sequence[int]) -> Mapping[int, Sequence[ActionView]]:
+        return actions_of(self._connection, response_ids)
 
     def known_since(self, candidates: Sequence[Candidate]) -> Sequence[Mapping[str, datetime]]:
         return known_since(self._connection, candidates)
@@ -117,6 +119,23 @@ def _seats() -> Select[Any]:
     return select(CONTACT.c.person_id.label("person")).where(CONTACT.c.person_id.is_not(None))
 
 
+def _contacts(person_ids: Sequence[int]) -> Select[Any]:
+    """The contacts of persons beside their accounts, live ones first, then by key."""
+    return (
+        select(
+            CONTACT,
+            ACCOUNT.c.id.label("account_record"),
+            joined_account(ACCOUNT).label("account_id"),
+            (ACCOUNT.c.crm + "/" + ACCOUNT.c.crm_id).label("account_key"),
+            ACCOUNT.c.name.label("account_name"),
+            ACCOUNT.c.removed_at.label("account_removed_at"),
+        )
+        .outerjoin(ACCOUNT, and_(ACCOUNT.c.crm == CONTACT.c.crm, ACCOUNT.c.crm_id == CONTACT.c.account))
+        .where(CONTACT.c.person_id.in_(person_ids))
+        .order_by(case((CONTACT.c.removed_at.is_(None), 0), else_=1), CONTACT.c.crm, CONTACT.c.crm_id)
+    )
+
+
 def _contact(row: Row[Any]) -> ContactSeen:
     return ContactSeen(
         id=row.id,
@@ -153,6 +172,10 @@ def _decisions(person_ids: Sequence[int], *, today: date) -> Select[Any]:
             INVITATION.c.state.label("invitation"),
             MESSAGE.c.state.label("mail"),
             func.coalesce(MESSAGE.c.sent_at, MESSAGE.c.handed_over_at).label("mail_at"),
+            func.coalesce(MESSAGE.c.attempts, 0).label("mail_attempts"),
+            MESSAGE.c.error.label("mail_error"),
+            case((_is_uninvited(), keeps_from_inviting(today))).label("kept_back"),
+            case((MESSAGE.c.state == MessageState.READY, MESSAGE.c.not_before)).label("mail_next_at"),
         )
         .select_from(DECISION)
         .join(OCCURRENCE, OCCURRENCE.c.id == DECISION.c.occurrence_id)
@@ -164,8 +187,15 @@ def _decisions(person_ids: Sequence[int], *, today: date) -> Select[Any]:
     )
 
 
+def _is_uninvited() -> ColumnElement[bool]:
+    """Whether a real decision to ask has no mail."""
+    is_ask = and_(DECISION.c.verdict == VerdictKind.ASK, DECISION.c.track == Track.REAL)
+    return and_(is_ask, MESSAGE.c.state.is_(None))
+
+
 def _decision(row: Row[Any], verdicts: Sequence[VerdictSeen]) -> DecisionSeen:
     return DecisionSeen(
+        id=row.id,
         track=row.track,
         program=row.program,
         milestone=row.milestone,
@@ -180,6 +210,10 @@ def _decision(row: Row[Any], verdicts: Sequence[VerdictSeen]) -> DecisionSeen:
         invitation=row.invitation,
         mail=row.mail,
         mail_at=row.mail_at,
+        mail_attempts=row.mail_attempts,
+        mail_error=row.mail_error,
+        mail_next_at=row.mail_next_at,
+        kept_back=row.kept_back,
     )
 
 

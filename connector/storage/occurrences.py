@@ -24,6 +24,7 @@ from connector.storage.anchors import Anchors, anchors_of, occurrences_of
 from connector.storage.census import count_candidates
 from connector.storage.conditions import condition_sql, relationship_sql
 from connector.storage.moments import moment_column, moment_literal, period_window
+from connector.storage.sameness import account_ids
 from connector.storage.tables.listening import MilestoneMarkRow, OccurrenceRow
 from connector.storage.tables.records import FactMappingRow, FieldChangeRow
 from connector.storage.tables.rows import insert_many, table_of, update_many
@@ -79,22 +80,33 @@ class SqlOccurrences:
             self._connection.execute(insert(MARK).values(key | values))
 
     def sightings(
-        self, policy: Policy, program: Program, milestone: Milestone, *, crm: str, mark: Mark, today: date
+        self,
+        policy: Policy,
+        program: Program,
+        milestone: Milestone,
+        *,
+        crm: str,
+        mark: Mark,
+        today: date,
+        near: Collection[int] | None = None,
     ) -> Sequence[tuple[Sighting, Occurrence | None]]:
         anchors = anchors_of(self._connection, milestone.when.anchor)
         query = _sightings(policy, program, milestone, anchors=anchors, crm=crm, mark=mark, today=today)
+        query = query if near is None else query.where(anchors.account.c.id.in_(near))
         found = [_sighting(row, milestone, policy) for row in self._connection.execute(query)]
         rows = occurrences_of(self._connection, anchors, program, milestone, [each.anchor.id for each in found])
         return [
             sighted(each, [occurrence_of(row) for row in rows.get(each.anchor.id, ())], milestone) for each in found
         ]
 
-    def due(self, *, today: date) -> Sequence[Occurrence]:
+    def due(self, *, today: date, near: Collection[int] | None = None) -> Sequence[Occurrence]:
         query = select(OCCURRENCE).where(
             OCCURRENCE.c.state.in_([OccurrenceState.OPEN, OccurrenceState.ASKED]),
             OCCURRENCE.c.due_on <= today,
             OCCURRENCE.c.expires_on >= today,
         )
+        if near is not None:
+            query = query.where(OCCURRENCE.c.account_id.in_(account_ids(self._connection, near)))
         rows = self._connection.execute(query.order_by(OCCURRENCE.c.id)).all()
         return [occurrence_of(row) for row in rows]
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, null, or_, select, true
+from sqlalchemy import Connection, Select, and_, null, or_, select, true, union
 
 from connector.domain.condition import Condition
 from connector.domain.leaves import typed
@@ -13,14 +13,19 @@ from connector.domain.records import Fact, RecordKind
 from connector.ports.storage.explaining import AccountSeen, AnchorSeen
 from connector.storage.anchors import Anchors, anchors_of, occurrences_of
 from connector.storage.conditions import condition_sql, fact_column, relationship_sql
+from connector.storage.drawing import DECISION
+from connector.storage.joined import is_at
 from connector.storage.moments import moment_column
-from connector.storage.occurrences import newest_change, occurrence_of
+from connector.storage.occurrences import OCCURRENCE, newest_change, occurrence_of
 from connector.storage.places import ACCOUNT, CONTACT
+from connector.storage.sameness import joined_ids, person_ids
+from connector.storage.tables.kinds import RECORD_TABLES
 from connector.storage.tables.listening import MilestoneMarkRow
 from connector.storage.tables.records import FieldChangeRow
 from connector.storage.tables.rows import alias_of, table_of
 
 _MARK = table_of(MilestoneMarkRow)
+_CASE = RECORD_TABLES[RecordKind.CASE]
 
 
 class SqlProspects:
@@ -28,6 +33,12 @@ class SqlProspects:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    def near(self, person_id: int) -> Sequence[int]:
+        people = person_ids(self._connection, person_id)
+        of_contacts = (query.where(CONTACT.c.person_id.in_(people)) for query in (_stands(), _brought_at()))
+        found = union(*of_contacts, _drawn(people))
+        return sorted(set(joined_ids(self._connection, self._connection.scalars(found)).values()))
 
     def account(self, account_id: int, *, policy: Policy) -> AccountSeen:
         anchors = anchors_of(self._connection, RecordKind.ACCOUNT)
@@ -88,6 +99,23 @@ class SqlProspects:
         query = select(_MARK.c.crm, _MARK.c.planned_through)
         query = query.where(_MARK.c.program == program.id, _MARK.c.milestone == milestone.id)
         return {row.crm: row.planned_through for row in self._connection.execute(query)}
+
+
+def _stands() -> Select[Any]:
+    """The accounts of contacts."""
+    return select(ACCOUNT.c.id).select_from(CONTACT.join(ACCOUNT, is_at(CONTACT, ACCOUNT)))
+
+
+def _brought_at() -> Select[Any]:
+    """The accounts of the cases that contacts have brought."""
+    is_its = and_(_CASE.c.crm == CONTACT.c.crm, _CASE.c.contact == CONTACT.c.crm_id)
+    return select(ACCOUNT.c.id).select_from(CONTACT.join(_CASE, is_its).join(ACCOUNT, is_at(_CASE, ACCOUNT)))
+
+
+def _drawn(people: Sequence[int]) -> Select[Any]:
+    """The accounts of the occurrences of which people are candidates."""
+    source = DECISION.join(OCCURRENCE, OCCURRENCE.c.id == DECISION.c.occurrence_id)
+    return select(OCCURRENCE.c.account_id).select_from(source).where(DECISION.c.person_id.in_(people))
 
 
 def _anchors(anchors: Anchors, milestone: Milestone, facts: Sequence[Fact]) -> Select[Any]:

@@ -1,6 +1,6 @@
 """What happened at one joined account, in SQL: decisions, actions, changed facts and written values, newest first."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,21 +66,7 @@ class Events:
 
     def actions(self) -> list[ActionView]:
         """Actions with their newest task; those that are open come first."""
-        newest = select(func.max(_TASK.c.id)).where(_TASK.c.action_id == _ACTION.c.id).correlate(_ACTION)
-        owner = and_(_OWNER.c.crm == _ACTION.c.crm, _OWNER.c.crm_id == _ACTION.c.owner_id)
-        query = (
-            select(_ACTION, _CONTACT.c.name.label("person"), _OWNER.c.name.label("owner"))
-            .add_columns(_TASK.c.crm_id.label("task"), _TASK.c.state.label("task_state"))
-            .add_columns(_TASK.c.error.label("task_error"))
-            .select_from(_ACTION)
-            .outerjoin(_CONTACT, _CONTACT.c.id == _ACTION.c.contact_id)
-            .outerjoin(_OWNER, owner)
-            .outerjoin(_TASK, _TASK.c.id == newest.scalar_subquery())
-            .where(_ACTION.c.account_id.in_(self.accounts))
-            .order_by(case((_ACTION.c.state == ActionState.OPEN, 0), else_=1))
-            .order_by(_ACTION.c.opened_at.desc(), _ACTION.c.id.desc())
-        )
-        return [_action(row) for row in self._newest(query)]
+        return [action_of(row) for row in self._newest(actions().where(_ACTION.c.account_id.in_(self.accounts)))]
 
     def changes(self) -> list[ChangeView]:
         """Changes of facts of the accounts and of everybody who is there now, those of a fact's sources left out."""
@@ -133,6 +119,31 @@ class Events:
         return self.connection.execute(query.limit(self.limit)).all()
 
 
+def actions() -> Select[Any]:
+    """Actions with the names of person and owner and with their newest task, open ones first, then the newest."""
+    newest = select(func.max(_TASK.c.id)).where(_TASK.c.action_id == _ACTION.c.id).correlate(_ACTION)
+    owner = and_(_OWNER.c.crm == _ACTION.c.crm, _OWNER.c.crm_id == _ACTION.c.owner_id)
+    return (
+        select(_ACTION, _CONTACT.c.name.label("person"), _OWNER.c.name.label("owner"))
+        .add_columns(_TASK.c.crm_id.label("task"), _TASK.c.state.label("task_state"))
+        .add_columns(_TASK.c.error.label("task_error"))
+        .select_from(_ACTION)
+        .outerjoin(_CONTACT, _CONTACT.c.id == _ACTION.c.contact_id)
+        .outerjoin(_OWNER, owner)
+        .outerjoin(_TASK, _TASK.c.id == newest.scalar_subquery())
+        .order_by(case((_ACTION.c.state == ActionState.OPEN, 0), else_=1))
+        .order_by(_ACTION.c.opened_at.desc(), _ACTION.c.id.desc())
+    )
+
+
+def actions_of(connection: Connection, responses: Sequence[int]) -> Mapping[int, Sequence[ActionView]]:
+    """The actions that responses have led to, by response."""
+    found: dict[int, list[ActionView]] = {}
+    for row in connection.execute(actions().where(_ACTION.c.response_id.in_(responses))):
+        found.setdefault(row.response_id, []).append(action_of(row))
+    return found
+
+
 def _decision(row: Row[Any], reasons: Sequence[Reason]) -> DecisionView:
     return DecisionView(
         id=row.id,
@@ -150,7 +161,8 @@ def _decision(row: Row[Any], reasons: Sequence[Reason]) -> DecisionView:
     )
 
 
-def _action(row: Row[Any]) -> ActionView:
+def action_of(row: Row[Any]) -> ActionView:
+    """A row of `actions()`."""
     return ActionView(
         id=row.id,
         person=row.person,

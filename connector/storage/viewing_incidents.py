@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from connector.domain.actions import ActionState, TaskStage
-from connector.domain.invitations import MessageState
+from connector.domain.invitations import InvitationState, MessageState
 from connector.domain.records import RecordKind
 from connector.ports.errors import Verdict
 from connector.ports.storage.viewing import TroubleKind
@@ -53,8 +53,9 @@ def incidents(*, now: datetime) -> Iterator[tuple[TroubleKind, Select[Any]]]:
     yield TroubleKind.RUN_DIED, _runs(and_(_RUN.c.outcome.is_(None), _has_later()))
     both = union_all(_writes(RecordKind.ACCOUNT), _writes(RecordKind.CONTACT))
     yield TroubleKind.WRITE_REFUSED, select(both.subquery("writes"))
-    yield TroubleKind.MAIL_FAILED, _mails(MessageState.FAILED, is_over=_is_mended())
-    yield TroubleKind.MAIL_UNCERTAIN, _mails(MessageState.UNCERTAIN, is_over=now - DOUBT > _MAILED_AT)
+    yield TroubleKind.MAIL_FAILED, _mails(_is(MessageState.FAILED), is_over=_is_mended())
+    yield TroubleKind.MAIL_WAITING, _mails(_waits(now))
+    yield TroubleKind.MAIL_UNCERTAIN, _mails(_is(MessageState.UNCERTAIN), is_over=now - DOUBT > _MAILED_AT)
     yield TroubleKind.TASK_REFUSED, _tasks()
 
 
@@ -130,7 +131,17 @@ def _writes(kind: RecordKind) -> Select[Any]:
     )
 
 
-def _mails(state: MessageState, *, is_over: ColumnElement[bool]) -> Select[Any]:
+def _is(state: MessageState) -> ColumnElement[bool]:
+    return _MESSAGE.c.state == state
+
+
+def _waits(now: datetime) -> ColumnElement[bool]:
+    """Whether a mail was tried in vain and is tried again."""
+    is_open = and_(_INVITATION.c.state == InvitationState.OPEN, _INVITATION.c.closes_at > now)
+    return and_(_is(MessageState.READY), _MESSAGE.c.attempts > 0, is_open)
+
+
+def _mails(which: ColumnElement[bool], *, is_over: ColumnElement[bool] | None = None) -> Select[Any]:
     source = _MESSAGE.join(_INVITATION, _INVITATION.c.id == _MESSAGE.c.invitation_id)
     source = source.join(_CONTACT, _CONTACT.c.id == _INVITATION.c.contact_id)
     return (
@@ -144,7 +155,7 @@ def _mails(state: MessageState, *, is_over: ColumnElement[bool]) -> Select[Any]:
             is_over=is_over,
         )
         .select_from(source.outerjoin(_THERE, _THERE.c.id == _INVITATION.c.account_id))
-        .where(_MESSAGE.c.state == state)
+        .where(which)
     )
 
 

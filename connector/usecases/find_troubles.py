@@ -24,7 +24,7 @@ class Advice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explained:
-    """A trouble with its advice; `again_at` is real time and to come: when its job is tried again by itself."""
+    """A trouble with its advice; `again_at` is to come: when its job (in real time) or its mail is tried by itself."""
 
     trouble: Trouble
     title: str
@@ -62,6 +62,12 @@ ADVICE: Mapping[TroubleKind, Advice] = {
         meaning="The mail relay refused them for good. These people were not asked, and it does not count as an ask.",
         fix="Correct the address on the contact, or ask whoever runs the relay what its message means.",
     ),
+    TroubleKind.MAIL_WAITING: Advice(
+        title="Mails wait for their next try",
+        meaning="The mail relay could not be used, or asked to wait. None of them has left; each is tried again"
+        " for about a day.",
+        fix="Nothing, if it was short. Else mend the relay, or what `mail:` in closedloop.yaml says of it.",
+    ),
     TroubleKind.MAIL_UNCERTAIN: Advice(
         title="Mails may or may not have left",
         meaning="The line broke after the mail was handed over. They are never sent again, and count as an ask.",
@@ -77,10 +83,14 @@ ADVICE: Mapping[TroubleKind, Advice] = {
 
 def find_troubles(*, storage: Storage, clock: Clock, real_clock: Clock) -> Sequence[Explained]:
     """Every cause that is known: those that somebody should look at, then what else stands, then what is over."""
-    real = real_clock.now()
+    real, now = real_clock.now(), clock.now()
     with storage.snapshot() as unit:
         fires = unit.fires.standings(real=real)
-        found = [_explained(each, fires.get(each.place), real=real) for each in unit.views.troubles(now=clock.now())]
+        mails = {each.cause: each.next_at for each in unit.messages.waiting(now=now) if each.next_at > now}
+        found = [
+            _explained(each, _again_at(each, fires.get(each.place), mails, real=real))
+            for each in unit.views.troubles(now=now)
+        ]
     return sorted(found, key=lambda each: (each.trouble.is_over, not each.needs_look))
 
 
@@ -89,7 +99,7 @@ def needs_look(trouble: Trouble) -> bool:
     match trouble.kind:
         case _ if trouble.is_over:
             return False
-        case TroubleKind.MAIL_UNCERTAIN:
+        case TroubleKind.MAIL_UNCERTAIN | TroubleKind.MAIL_WAITING:
             return False
         case TroubleKind.RUN_POSTPONED:
             return trouble.last_at - trouble.first_at >= PATIENCE
@@ -99,7 +109,7 @@ def needs_look(trouble: Trouble) -> bool:
             return True
 
 
-def _explained(trouble: Trouble, fire: Standing | None, *, real: datetime) -> Explained:
+def _explained(trouble: Trouble, again_at: datetime | None) -> Explained:
     advice = ADVICE[trouble.kind]
     words = {"place": trouble.place, "stage": trouble.place.partition(":")[0]}
     return Explained(
@@ -108,12 +118,16 @@ def _explained(trouble: Trouble, fire: Standing | None, *, real: datetime) -> Ex
         meaning=advice.meaning.format(**words),
         fix=advice.fix.format(**words),
         needs_look=needs_look(trouble),
-        again_at=_again_at(trouble, fire, real=real),
+        again_at=again_at,
     )
 
 
-def _again_at(trouble: Trouble, fire: Standing | None, *, real: datetime) -> datetime | None:
-    """When a job that was put off is tried again; None where that is not known, or is now."""
+def _again_at(
+    trouble: Trouble, fire: Standing | None, mails: Mapping[str | None, datetime], *, real: datetime
+) -> datetime | None:
+    """When a job that was put off, or a mail, is tried again; None where that is not known, or is now."""
+    if trouble.kind is TroubleKind.MAIL_WAITING:
+        return mails.get(trouble.cause)
     if trouble.kind is not TroubleKind.RUN_POSTPONED or trouble.is_over or fire is None or fire.waits_until is None:
         return None
     return fire.waits_until if fire.waits_until > real else None

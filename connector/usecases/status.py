@@ -10,6 +10,7 @@ from connector.domain.programs import Policy, Track
 from connector.domain.records import RecordKind
 from connector.ports.clock import Clock
 from connector.ports.storage.acting import ActionCounts
+from connector.ports.storage.asking import Waiting
 from connector.ports.storage.unit import Storage, UnitOfWork
 from connector.ports.storage.writing import Refusal
 from connector.ports.wiring import Crm, home_of
@@ -27,14 +28,17 @@ _CODE = re.compile(r"[A-Z][A-Z0-9_]+(?=$|[^A-Za-z0-9_])")
 def status(*, storage: Storage, policy: Policy, crms: Sequence[Crm], clock: Clock) -> dict[str, Any]:
     """Modes, whom test mode reaches, stop switch, live records by CRM and kind, outcomes by track, responses, refusals.
 
-    `needs` names the stage for which each CRM waits of which nothing is planned as things stand.
-    And the newest runs, and what an admin should look at in the CRMs: groups of records of one CRM that are one, and
-    circles of parents.
+    `needs` names the stage for which each CRM waits of which nothing is planned as things stand, `mails` those that
+    wait, by cause. And the newest runs, and what an admin should look at in the CRMs: groups of records of one CRM
+    that are one, and circles of parents. All times are aware UTC; `timezone` is the organisation's.
     """
-    today = policy.organisation.day_of(clock.now())
+    now = clock.now()
+    today = policy.organisation.day_of(now)
     with storage.snapshot() as unit:
         counts = unit.records.counts()
         return {
+            "at": now,
+            "timezone": policy.organisation.timezone,
             "mode": policy.mode.value,
             "programs": {program.id: policy.mode_of(program).value for program in policy.programs},
             "test": _test(unit, policy),
@@ -46,6 +50,7 @@ def status(*, storage: Storage, policy: Policy, crms: Sequence[Crm], clock: Cloc
                 track.value: {word.value: n for word, n in unit.decisions.outcomes(track=track, today=today).items()}
                 for track in Track
             },
+            "mails": [asdict(each) for each in unit.messages.waiting(now=now)],
             "responses": unit.responses.count(),
             "groups": {kind.value: _groups(unit, kind) for kind in (RecordKind.ACCOUNT, RecordKind.CONTACT)},
             "cycles": cycles(unit.families.parents(home=home_of(crms))),
@@ -53,6 +58,12 @@ def status(*, storage: Storage, policy: Policy, crms: Sequence[Crm], clock: Cloc
             "refused": _refused(unit.write_backs.refusals(), crms=crms),
             "runs": [asdict(run) for run in unit.runs.latest()],
         }
+
+
+def waiting_mails(*, storage: Storage, clock: Clock) -> Sequence[Waiting]:
+    """The mails that wait, by cause."""
+    with storage.snapshot() as unit:
+        return unit.messages.waiting(now=clock.now())
 
 
 def _test(unit: UnitOfWork, policy: Policy) -> dict[str, Any] | None:

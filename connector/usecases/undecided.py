@@ -1,12 +1,13 @@
 """Why milestones have never decided about somebody: of all records that they could be about, the nearest one tells."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
 
 from connector.domain.evaluation import holds
 from connector.domain.leaves import SeenLeaf, seen_leaves
 from connector.domain.programs import Milestone, Organisation, Policy, Program
+from connector.domain.records import RecordKind
 from connector.domain.selection import Reason
 from connector.domain.unasked import Prospect, nearest
 from connector.ports.storage.explaining import AccountSeen, AnchorSeen, ContactSeen
@@ -25,11 +26,17 @@ class Undecided:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seat:
-    """A person with all their contacts, live ones first, and the accounts of the live ones."""
+    """A person with all their contacts, live ones first, and the accounts of the live ones.
+
+    `elsewhere` are further accounts where a plan may decide about them, as who brought a case. `looked_at` are the
+    milestones that a plan of now looks at, as (program, milestone, CRM).
+    """
 
     person_id: int
     contacts: Sequence[ContactSeen]
     accounts: Sequence[AccountSeen]
+    elsewhere: Sequence[AccountSeen]
+    looked_at: Set[tuple[str, str, str]]
     policy: Policy
     today: date
 
@@ -46,6 +53,9 @@ def undecided(unit: UnitOfWork, seat: Seat, *, decided: Collection[tuple[str, st
 
 def _undecided(unit: UnitOfWork, seat: Seat, program: Program, milestone: Milestone) -> Undecided:
     prospects = [each for account in seat.accounts for each in _prospects(unit, seat, account, program, milestone)]
+    if milestone.when.anchor is RecordKind.CASE:
+        found = [each for account in seat.elsewhere for each in _prospects(unit, seat, account, program, milestone)]
+        prospects += [each for each in found if each.anchor is not None and each.is_theirs]
     if not prospects:
         reason = _nowhere(seat.contacts, organisation=seat.policy.organisation)
         return Undecided(program=program.id, milestone=milestone.id, reason=reason, leaves=())
@@ -58,7 +68,7 @@ def _prospects(
     unit: UnitOfWork, seat: Seat, account: AccountSeen, program: Program, milestone: Milestone
 ) -> list[Prospect]:
     """One for each record that the milestone could be about; where the account's type is another, one in all."""
-    contact = next(each for each in seat.contacts if each.account_id == account.id)
+    contact = next((each for each in seat.contacts if each.account_id == account.id), seat.contacts[0])
     nothing = Prospect(
         program=program,
         milestone=milestone,
@@ -72,10 +82,11 @@ def _prospects(
     if account.relationship != program.relationship:
         return [nothing]
     anchors = unit.prospects.anchors(account.id, person_id=seat.person_id, program=program, milestone=milestone)
-    return [_at(nothing, anchor, seat.policy.organisation) for anchor in anchors] or [nothing]
+    return [_at(nothing, anchor, seat) for anchor in anchors] or [nothing]
 
 
-def _at(nothing: Prospect, anchor: AnchorSeen, organisation: Organisation) -> Prospect:
+def _at(nothing: Prospect, anchor: AnchorSeen, seat: Seat) -> Prospect:
+    organisation = seat.policy.organisation
     drawn_at = anchor.occurrence.drawn_at if anchor.occurrence else None
     return replace(
         nothing,
@@ -89,6 +100,7 @@ def _at(nothing: Prospect, anchor: AnchorSeen, organisation: Organisation) -> Pr
         drawn_on=None if drawn_at is None else organisation.day_of(drawn_at),
         is_theirs=anchor.is_theirs,
         brought_by=anchor.brought_by,
+        is_looked_at=(nothing.program.id, nothing.milestone.id, anchor.crm) in seat.looked_at,
     )
 
 

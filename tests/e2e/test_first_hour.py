@@ -57,7 +57,7 @@ def test_the_first_hour_shows_who_would_be_asked_and_nothing_is_sent_or_written(
     tmp_path: Path, ready: dict[str, Any]
 ) -> None:
     said = shell(typed()[1], folder=tmp_path)
-    asked = re.search(r"\bask\s+asked\s+(\d+)", said)
+    asked = re.search(r"\): (\d+) would be asked", said)
     coming = re.search(r"next 30 days\s+(\d+) asks", said)
     assert asked, said
     assert coming, said

@@ -166,6 +166,42 @@ def test_a_case_that_passes_on_after_somebody_was_asked_about_it_asks_nobody_els
     assert_all_counted(world, rows, 1)
 
 
+def test_a_case_that_passes_on_between_decision_and_mail_is_mailed_to_nobody(world, rows):
+    close(world, X="003A", Y="003B", Z="003N")
+    plan(world)
+    mailed(world, FakeMailer([RelayUnavailable("421 later")]))
+    world.wait(hours=1)
+    close(world, X="003B", Y=None)
+    world.wait(hours=1)
+    assert mailed(world) == ["ann.003n@harbour.example"]
+    why = "the case is somebody else's by now"
+    assert {(row["state"], row["error"]) for row in rows("message")} == {("cancelled", why), ("sent", None)}
+    assert_all_counted(world, rows, 3)
+
+
+def test_a_case_that_passes_on_before_its_invitation_is_made_makes_none_and_counts_as_no_ask(world, rows):
+    close(world, X="003A", Y="003B")
+    plan(world)
+    close(world, X="003B")
+    assert (mailed(world), len(rows("invitation"))) == (["ann.003b@harbour.example"], 1)
+    with world.storage.snapshot() as unit:
+        asks = unit.decisions.past_asks(track=Track.REAL, since=TODAY, today=world.now.date())
+        outcomes = unit.decisions.outcomes(track=Track.REAL, today=world.now.date())
+        people = [row["person_id"] for row in rows("decision")]
+        told = [unit.explanations.decisions(each, today=world.now.date())[0].kept_back for each in people]
+    assert [ask.address for ask in asks] == ["ann.003b@harbour.example"]
+    assert {outcome: number for outcome, number in outcomes.items() if number} == {"sent": 1, "blocked": 1}
+    assert told == ["the case is somebody else's by now", None]
+
+
+def test_a_case_that_passes_on_to_another_contact_of_the_same_person_is_mailed_all_the_same(world):
+    close(world, X="003A")
+    plan(world)
+    world.change(CONTACT, contact("003T", account="001B", address="ann.003A@harbour.example", name="Ann 003A"))
+    close(world, X="003T")
+    assert mailed(world) == ["ann.003a@harbour.example"]
+
+
 def test_a_case_that_comes_back_to_its_first_contact_asks_that_one(world, rows):
     world.change(ACCOUNT, account(renewal_on=None, hold_until=TODAY + timedelta(days=5)))
     for each in ("003A", "003N", "003A"):

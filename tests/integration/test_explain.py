@@ -35,7 +35,7 @@ def world(storage):
 
 
 def look(world: World, text: str) -> Explanation:
-    found = explain(text, storage=world.storage, policy=POLICY, clock=Standing(world.now))
+    found = explain(text, storage=world.storage, policy=POLICY, crms=[world.crm], clock=Standing(world.now))
     assert isinstance(found, Explanation)
     return found
 
@@ -92,6 +92,7 @@ def test_ten_asked_and_ten_unasked_people_each_have_rule_value_threshold_record_
             reason for each in told["decisions"] for verdict in each["verdicts"] for reason in verdict["reasons"]
         ]
         given = [*decided, *(each["reason"] for each in told["undecided"])]
+        given += [reason for each in told["now"] for reason in each["reasons"]]
         for reason in given:
             assert all(reason[part] for part in ("rule", "value", "threshold", "source", "on", "sentence")), reason
             assert date.fromisoformat(reason["on"]) >= date(2026, 3, 2)
@@ -123,7 +124,7 @@ def test_who_it_is_tells_account_type_rule_and_leaves(world):
     assert undecided(seen, "partners") == Reason(
         rule="other relationship", value="ongoing", threshold="partner", source="sf/001A", on="2026-03-02"
     )
-    assert seen.undecided[2].leaves == [
+    assert seen.undecided[-1].leaves == [
         SeenLeaf(text="account.kind = 'Partner'", value="Partner", is_true=True),
         SeenLeaf(text="account.revenue > 3", value="2.5", is_true=False),
     ]
@@ -228,7 +229,7 @@ def test_a_filter_is_explained_leaf_by_leaf(world):
     program = make_program(milestones=(before_renewal(where=condition("account.tier = 'A' or account.is_key")),))
     world.load(accounts=[account(tier="B")], contacts=[contact()])
     policy = make_policy(programs=[program])
-    found = explain("sf/003A", storage=world.storage, policy=policy, clock=Standing(world.now))
+    found = explain("sf/003A", storage=world.storage, policy=policy, crms=[world.crm], clock=Standing(world.now))
     assert isinstance(found, Explanation)
     (each,) = found.undecided
     assert (each.reason.rule, each.reason.value) == ("filter", "account.tier = B, account.is_key = unknown")
@@ -240,7 +241,7 @@ def test_answers_are_told_newest_first(world):
     answer(world, "003A", 7)
     world.now += timedelta(days=40)
     answer(world, "003A", 4, kind="transaction")
-    assert [(each.score, each.kind) for each in look(world, "sf/003A").responses] == [
+    assert [(each.seen.score, each.seen.kind) for each in look(world, "sf/003A").responses] == [
         (4, "transaction"),
         (7, "relationship"),
     ]
@@ -256,7 +257,7 @@ def test_somebody_is_found_by_address_id_or_name(world, text):
 
 def test_several_people_of_a_name_come_back_to_choose_from(world):
     world.load(accounts=[account()], contacts=[contact("003A", name="Ann Berg"), contact("003B", name="Ann Berg")])
-    found = explain("ann berg", storage=world.storage, policy=POLICY, clock=Standing(world.now))
+    found = explain("ann berg", storage=world.storage, policy=POLICY, crms=[world.crm], clock=Standing(world.now))
     assert not isinstance(found, Explanation)
     assert [each.contacts[0].key for each in found.people] == ["sf/003A", "sf/003B"]
 

@@ -21,7 +21,7 @@ def test_somebody_at_a_removed_account_reads_that_it_is_gone_and_nothing_of_its_
     world.load(accounts=[account("001A")], contacts=[contact("003A")])
     world.wait(days=1)
     world.change(RecordKind.ACCOUNT, removed=["001A"])
-    seen = explain("sf/003A", storage=world.storage, policy=make_policy(), clock=Standing(world.now))
+    seen = explain("sf/003A", storage=world.storage, policy=make_policy(), crms=[world.crm], clock=Standing(world.now))
     gone = Reason(rule="account gone", value="removed", threshold="a live account", source="sf/001A", on="2026-03-03")
     assert (seen.accounts, {each.reason for each in seen.undecided}) == ([], {gone})
 
@@ -36,7 +36,8 @@ def test_a_colleague_of_who_brought_a_case_reads_whose_case_it_is(world):
     world.change(RecordKind.CASE, {"crm_id": "500A", "account": "001A", "contact": "003A"} | closed)
     world.plan(policy=policy)
     own, colleague = (
-        explain(text, storage=world.storage, policy=policy, clock=Standing(world.now)) for text in ("003A", "003B")
+        explain(text, storage=world.storage, policy=policy, crms=[world.crm], clock=Standing(world.now))
+        for text in ("003A", "003B")
     )
     assert [each.seen.verdicts[0].verdict for each in own.decisions] == ["ask"]
     assert [each.reason for each in colleague.undecided] == [
@@ -46,7 +47,7 @@ def test_a_colleague_of_who_brought_a_case_reads_whose_case_it_is(world):
 
 def test_more_people_than_are_listed_are_said_to_be_more(world):
     world.load(accounts=[account("001A")], contacts=[contact(f"003{n:02}", name="Ann Kea") for n in range(21)])
-    several = explain("ann", storage=world.storage, policy=make_policy(), clock=Standing(world.now))
+    several = explain("ann", storage=world.storage, policy=make_policy(), crms=[world.crm], clock=Standing(world.now))
     assert isinstance(several, Several)
     listed = [each.contacts[0].key for each in several.people]
     assert (listed, several.has_more) == ([f"sf/003{n:02}" for n in range(20)], True)
@@ -56,4 +57,4 @@ def test_more_people_than_are_listed_are_said_to_be_more(world):
 def test_no_text_at_all_fits_nobody(world, text):
     world.load(accounts=[account("001A")], contacts=[contact("003A")])
     with pytest.raises(UnknownPerson):
-        explain(text, storage=world.storage, policy=make_policy(), clock=Standing(world.now))
+        explain(text, storage=world.storage, policy=make_policy(), crms=[world.crm], clock=Standing(world.now))

@@ -150,7 +150,10 @@ def test_a_stage_that_waits_shows_what_it_did_and_does_not_keep_those_behind_it(
 
 @pytest.mark.parametrize(
     ("reason", "told"),
-    [(("--reason", "wrong text"), "STOPPED since 2026-01-05 09:00:00+00:00: wrong text\n"), ((), "00\n")],
+    [
+        (("--reason", "wrong text"), "STOPPED since 5 January 2026 at 22:00: wrong text\n"),
+        ((), "STOPPED since 5 January 2026 at 22:00\n"),
+    ],
 )
 def test_status_says_why_mail_and_writes_are_halted(asking, monkeypatch, reason, told):
     for group in (command, switch):

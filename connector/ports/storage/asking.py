@@ -56,6 +56,19 @@ class Message:
     attempts: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """Mails that wait for one cause: what the relay said at their last try, None where they had none yet.
+
+    The first of them was made at `since`, and the first is tried again at `next_at`, or with the next run after it.
+    """
+
+    cause: str | None
+    mails: int
+    since: datetime
+    next_at: datetime
+
+
 class InvitationStore(Protocol):
     """Invitations, found by their decision or by the hash of a link's token."""
 
@@ -128,6 +141,13 @@ class MessageStore(Protocol):
 
         A message that is no longer ready or handing over (an answer proved it sent) stays as it is. Only `sent` also
         moves an uncertain one: its sender lives, was taken for dead, and knows that the relay took the mail.
+        """
+        ...
+
+    def waiting(self, *, now: datetime) -> Sequence[Waiting]:
+        """Ready messages of open invitations by cause, those that were tried first, then the most.
+
+        What the stop switch, a hold or test mode keeps back waits too.
         """
         ...
 

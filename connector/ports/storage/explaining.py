@@ -11,6 +11,7 @@ from connector.domain.programs import Milestone, Policy, Program
 from connector.domain.records import FactValue
 from connector.domain.selection import Candidate, Outcome, Reason
 from connector.domain.surveys import AskKind
+from connector.ports.storage.viewing_account import ActionView, VoiceView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +47,13 @@ class VerdictSeen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionSeen:
-    """A decision with its verdicts, newest first, and what became of its mail; `invitation` and `mail` are states."""
+    """A decision with its verdicts, newest first, and what became of its mail; `invitation` and `mail` are states.
 
+    `mail_error` is what the relay, or we, said of it last; it names no address. A mail that waits is tried at
+    `mail_next_at`, or with the next run after it. `kept_back` is what came between a decision to ask and its mail.
+    """
+
+    id: int
     track: str
     program: str
     milestone: str
@@ -62,18 +68,24 @@ class DecisionSeen:
     invitation: str | None
     mail: str | None
     mail_at: datetime | None
+    mail_attempts: int = 0
+    mail_error: str | None = None
+    mail_next_at: datetime | None = None
+    kept_back: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseSeen:
-    """An answer of the person's, without its words."""
+    """An answer of the person's, without its words; `acted_at` is when the rules for actions were looked at."""
 
+    id: int
     program: str
     milestone: str
     kind: AskKind
     score: float | None
     source: str
     answered_at: datetime
+    acted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +120,11 @@ class AnchorSeen:
     is_theirs: bool = True
     brought_by: str | None = None
 
+    @property
+    def crm(self) -> str:
+        """The connection that the record came from."""
+        return self.key.partition("/")[0]
+
 
 class ExplanationStore(Protocol):
     """Persons by what somebody types, and all that is stored of one."""
@@ -132,6 +149,14 @@ class ExplanationStore(Protocol):
         """What they answered, newest first."""
         ...
 
+    def voices(self, person_id: int) -> Sequence[VoiceView]:
+        """The same answers with their words, newest first."""
+        ...
+
+    def actions(self, response_ids: Sequence[int]) -> Mapping[int, Sequence[ActionView]]:
+        """What answers have led to, by response."""
+        ...
+
     def known_since(self, candidates: Sequence[Candidate]) -> Sequence[Mapping[str, datetime]]:
         """Of each candidate, by blocking rule: since when what the rule saw has been known here.
 
@@ -142,6 +167,13 @@ class ExplanationStore(Protocol):
 
 class ProspectStore(Protocol):
     """How near the milestones of an account are that have not decided about somebody yet."""
+
+    def near(self, person_id: int) -> Sequence[int]:
+        """The joined accounts at which a plan may decide about a person, by id.
+
+        Where their contacts stand, live or not, where they brought a case, and where they were drawn before.
+        """
+        ...
 
     def account(self, account_id: int, *, policy: Policy) -> AccountSeen:
         """A joined account by the id of its first record, with the relationship type that it has now."""

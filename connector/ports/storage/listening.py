@@ -30,17 +30,25 @@ class OccurrenceStore(Protocol):
         ...
 
     def sightings(
-        self, policy: Policy, program: Program, milestone: Milestone, *, crm: str, mark: Mark, today: date
+        self,
+        policy: Policy,
+        program: Program,
+        milestone: Milestone,
+        *,
+        crm: str,
+        mark: Mark,
+        today: date,
+        near: Collection[int] | None = None,
     ) -> Sequence[tuple[Sighting, Occurrence | None]]:
         """Records whose moment may open, move, cancel or expire an occurrence, with their newest ordinal.
 
         A joined account is seen once, as its first record, with the facts that count; what any of its records has had
-        is its own.
+        is its own. `near` looks at these joined accounts only.
         """
         ...
 
-    def due(self, *, today: date) -> Sequence[Occurrence]:
-        """Stored occurrences that are open or asked, due and not expired."""
+    def due(self, *, today: date, near: Collection[int] | None = None) -> Sequence[Occurrence]:
+        """Stored occurrences that are open or asked, due and not expired; `near` those at these joined accounts."""
         ...
 
     def save(self, occurrences: Sequence[Occurrence], *, at: datetime) -> Sequence[Occurrence]:

@@ -97,6 +97,7 @@ class TroubleKind(StrEnum):
     RUN_DIED = "run died"
     WRITE_REFUSED = "write refused"
     MAIL_FAILED = "mail failed"
+    MAIL_WAITING = "mail waiting"
     MAIL_UNCERTAIN = "mail uncertain"
     TASK_REFUSED = "task refused"
 

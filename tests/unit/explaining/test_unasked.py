@@ -129,6 +129,18 @@ def test_a_cancelled_one_says_why() -> None:
     assert why(seen) == reason("cancelled", "its reason is gone", "an open milestone")
 
 
-def test_of_several_records_the_one_that_gets_furthest_tells_and_of_equal_ones_the_earliest() -> None:
+def test_of_several_records_the_one_that_gets_furthest_tells_and_of_equal_ones_the_next_to_come() -> None:
     far, near = prospect(anchor="sf/001X", moment=date(2026, 9, 1)), prospect(anchor="sf/001Y")
     assert why(prospect(moment=None), far, near).source == "sf/001Y"
+
+
+def test_what_waits_for_a_plan_tells_before_what_is_to_come_and_that_before_the_newest_that_is_past() -> None:
+    waiting = prospect(anchor="sf/001W", moment=date(2026, 6, 30))
+    coming = prospect(anchor="sf/001X")
+    past, older = (prospect(anchor=f"sf/001{n}", moment=date(2026, n, 1)) for n in (6, 5))
+    told = [why(older, past, coming, waiting), why(older, past, coming), why(older, past)]
+    assert [each.source for each in told] == ["sf/001W", "sf/001X", "sf/0016"]
+
+
+def test_what_a_plan_of_now_passes_over_waits_for_none() -> None:
+    assert why(prospect(moment=date(2026, 6, 30), is_looked_at=True)).rule == "past before it was planned"
