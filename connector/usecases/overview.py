@@ -25,9 +25,13 @@ STAGES = ("sync", "derive", "plan", "ask", "act", "tasks", "write_back")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """What stands on every page: who asks, how far closedloop goes, and whether it is stopped."""
+    """What stands on every page: who asks, how far closedloop goes, and whether it is stopped.
+
+    Pages tell every day and time in `timezone`, in which actions are due too.
+    """
 
     organisation: str
+    timezone: str
     mode: Mode
     today: date
     stopped_at: datetime | None
@@ -96,6 +100,7 @@ def frame(*, storage: Storage, policy: Policy, clock: Clock) -> Frame:
     with storage.snapshot() as unit:
         return Frame(
             organisation=policy.organisation.name,
+            timezone=policy.organisation.timezone,
             mode=policy.mode,
             today=policy.organisation.day_of(clock.now()),
             stopped_at=unit.switches.stopped_at(),

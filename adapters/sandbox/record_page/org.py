@@ -17,6 +17,7 @@ from adapters.sandbox.record_page.sight import (
 from adapters.sandbox.salesforce.catalogue import ACCOUNT, CONTACT, find_object
 from adapters.sandbox.salesforce.fields import NUMBER_TYPES, Field, SObject
 from adapters.sandbox.state import State
+from adapters.sandbox.zone import day_shown, moment_shown
 
 CRM = "salesforce"
 _OURS = "Closedloop_"
@@ -106,7 +107,7 @@ def _line(state: State, field: Field, values: dict[str, Any]) -> Line:
     if field.type in NUMBER_TYPES:
         return Line(label, number(value))
     if field.type == "datetime" and value:
-        return Line(label, value[:16].replace("T", " ") + " UTC")
+        return Line(label, moment_shown(value))
     return Line(label, str(value or ""))
 
 
@@ -141,7 +142,7 @@ def _people(state: State, account_id: str) -> tuple[PersonSight, ...]:
 
 def _tasks(state: State, column: str, record_id: str) -> tuple[TaskSight, ...]:
     rows = state.rows(
-        "select t.Subject, t.IsClosed, t.Status, t.ActivityDate, substr(t.CompletedDateTime, 1, 10), u.Name, c.Name,"
+        "select t.Subject, t.IsClosed, t.Status, t.ActivityDate, t.CompletedDateTime, u.Name, c.Name,"
         " t.Description from Task t left join User u on u.Id = t.OwnerId left join Contact c on c.Id = t.WhoId"
         f" where t.{column} = ? and t.IsDeleted = 0 order by t.IsClosed, t.ActivityDate desc, t.Subject, t.Id",
         (record_id,),
@@ -156,7 +157,7 @@ def _task(row: tuple[Any, ...]) -> TaskSight:
         is_done=bool(row[1]),
         status=row[2] or "",
         due_on=row[3] or "",
-        done_on=row[4] or "",
+        done_on=day_shown(row[4]),
         owner=row[5] or "",
         person=row[6] or "",
         text=text,

@@ -18,6 +18,7 @@ from adapters.sandbox.state import State
 from adapters.sandbox.wire import Answer, Call, compact
 from adapters.sandbox.world import story_books
 from adapters.sandbox.world.names import VENDOR
+from adapters.sandbox.zone import NAME, day_of
 
 INDEX = "/_sandbox/records"
 LABELS = {org.CRM: "Salesforce", portal.CRM: "HubSpot"}
@@ -88,7 +89,7 @@ class RecordPages:
         except LookupError as error:
             return self._page("missing.html", status=404, reason=str(error.args[0]))
         told = story_books.story_of(self.state, crm, [seen.id])
-        today = self.clock.now().date().isoformat()
+        today = day_of(self.clock.now()).isoformat()
         return self._page("record.html", seen=seen, story=told, label=LABELS[crm], is_held=seen.hold_until >= today)
 
     def _seen(self, crm: str, kind: str, record_id: str) -> RecordSight:
@@ -99,7 +100,8 @@ class RecordPages:
         raise LookupError(f"no CRM is called {crm}; there are {' and '.join(LABELS)}")
 
     def _page(self, template: str, *, status: int = 200, **words: Any) -> Answer:
-        text = _templates().get_template(template).render(index=INDEX, vendor=VENDOR, now=self.clock.now(), **words)
+        around = {"index": INDEX, "vendor": VENDOR, "today": day_of(self.clock.now()), "zone": NAME}
+        text = _templates().get_template(template).render(**around, **words)
         return Answer(status, body=text.encode(), headers=_HEADERS)
 
 

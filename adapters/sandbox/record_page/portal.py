@@ -24,6 +24,7 @@ from adapters.sandbox.record_page.sight import (
     parted,
 )
 from adapters.sandbox.state import State
+from adapters.sandbox.zone import day_shown, moment_shown
 
 CRM = "hubspot"
 _UNSEEN = ("hs_object_", "hs_merged_", "hs_calculated_", "hs_lastmodified", "lastmodified", "firstname", "lastname")
@@ -119,7 +120,7 @@ def _line(state: State, one: Property, row: Row) -> Line:
         return Line(label, dict(one.options).get(value, value))
     if one.type == "number":
         return Line(label, number(value))
-    return Line(label, value[:16].replace("T", " ") + " UTC" if one.type == "datetime" else value)
+    return Line(label, moment_shown(value) if one.type == "datetime" else value)
 
 
 def _owner(state: State, owner_id: str) -> str:
@@ -162,7 +163,7 @@ def _linked(state: State, end: tuple[Kind, int], kind: Kind, order: Callable[[Ro
 
 def _task_order(row: Row) -> tuple[bool, int, str]:
     """Open ones first, in each part those due last first."""
-    due = row.props.get("hs_timestamp", "")[:10]
+    due = day_shown(row.props.get("hs_timestamp"))
     newest_first = -date.fromisoformat(due).toordinal() if due else 0
     return (row.props.get("hs_task_status") == "COMPLETED", newest_first, row.props.get("hs_task_subject", ""))
 
@@ -178,8 +179,8 @@ def _task(state: State, row: Row) -> TaskSight:
         row.props.get("hs_task_subject", "(no subject)"),
         is_done=row.props.get("hs_task_status") == "COMPLETED",
         status=row.props.get("hs_task_status", "").replace("_", " ").capitalize(),
-        due_on=row.props.get("hs_timestamp", "")[:10],
-        done_on=row.props.get("hs_task_completion_date", "")[:10],
+        due_on=day_shown(row.props.get("hs_timestamp")),
+        done_on=day_shown(row.props.get("hs_task_completion_date")),
         owner=_owner(state, row.props.get("hubspot_owner_id", "")),
         person=", ".join(_title(CONTACTS, one.props) for one in people if one),
         text=text,
@@ -189,4 +190,4 @@ def _task(state: State, row: Row) -> TaskSight:
 
 def _note(state: State, row: Row) -> NoteSight:
     owner = _owner(state, row.props.get("hubspot_owner_id", ""))
-    return NoteSight(row.props.get("hs_timestamp", "")[:10], owner, lines_of_html(row.props.get("hs_note_body")))
+    return NoteSight(day_shown(row.props.get("hs_timestamp")), owner, lines_of_html(row.props.get("hs_note_body")))

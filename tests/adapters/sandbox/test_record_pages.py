@@ -173,13 +173,13 @@ def test_a_company_of_the_portal_shows_its_tasks_and_notes_without_their_markup(
     assert (line(found, "Lifecycle Stage"), line(found, "Owner")) == ("Other", "Rowan Gorsewick")
 
 
-def test_a_hold_stands_out_until_its_last_day_is_over(told):
+def test_a_hold_stands_out_until_its_last_day_is_over_for_the_company(told):
     record_id, path = record(told, "silent")
     touch(told, "Account", record_id, Closedloop_Hold_Until__c="2026-01-06", Closedloop_Hold_Reason__c="Talks")
     assert "On hold until 2026-01-06" in page(told, path).words
-    told.turn("2026-01-06T23:00:00Z")
+    told.turn("2026-01-06T10:59:59Z")
     assert "On hold until 2026-01-06" in page(told, path).words
-    told.turn("2026-01-07T00:00:00Z")
+    told.turn("2026-01-06T11:00:00Z")
     assert "On hold until 2026-01-06" not in page(told, path).words
 
 
