@@ -39,7 +39,7 @@ class TypeReason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionLine:
-    """An action, and by how many days it came or is late: 0 for one that was done in time, is not due yet or dropped."""
+    """An action, and by how many days it came or is late: 0 where it was in time, is not due yet or was dropped."""
 
     action: ActionView
     days_late: int
@@ -141,7 +141,7 @@ def _action(action: ActionView, *, organisation: Organisation, today: date) -> A
 
 def _voices_by_level(voices: Sequence[FullVoice], *, people: Sequence[PersonView]) -> dict[str, Sequence[FullVoice]]:
     """By the level of the person, or of the contact that was asked where the person is no longer there."""
-    known = {person.person_id: _level(person.level) for person in people}
+    known: dict[int | None, str | None] = {person.person_id: _level(person.level) for person in people}
     said = [(known.get(each.voice.person_id, _level(each.voice.level)), each) for each in voices]
     groups = {level or "unknown": [each for own, each in said if own == level] for level in LEVELS}
     return {level: group for level, group in groups.items() if group}

@@ -71,14 +71,22 @@ def with_voices(state: State, limit: int) -> list[AccountSight]:
 def account(state: State, record_id: str) -> AccountSight:
     """An account with what the loop says of it; raises LookupError where there is none."""
     row = state.row(
-        "select Name, Closedloop_Score__c, Closedloop_Voices__c, Closedloop_Open_Actions__c from Account where Id = ?",
+        "select Name, Closedloop_Hold_Until__c, Closedloop_Score__c, Closedloop_Voices__c, Closedloop_Open_Actions__c"
+        " from Account where Id = ?",
         (record_id,),
     )
     if row is None:
         raise LookupError(f"no Account has the id {record_id}")
-    name, *figures = row
+    name, hold_until, *figures = row
     score, voices, actions = (number(one) for one in figures)
-    return AccountSight(name, href=href("Account", record_id), score=score, voices=voices, open_actions=actions)
+    return AccountSight(
+        name,
+        href=href("Account", record_id),
+        score=score,
+        voices=voices,
+        open_actions=actions,
+        hold_until=hold_until or "",
+    )
 
 
 def _subtitle(state: State, values: dict[str, Any], is_account: bool) -> tuple[str, ...]:

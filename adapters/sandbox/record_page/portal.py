@@ -85,8 +85,14 @@ def account(state: State, company_id: int) -> AccountSight:
     if row is None:
         raise LookupError(f"no company has the id {company_id}")
     score, voices, actions = (number(row.props.get(f"closedloop_{one}")) for one in ("score", "voices", "open_actions"))
-    name = _title(COMPANIES, row.props)
-    return AccountSight(name, href=href(COMPANIES, company_id), score=score, voices=voices, open_actions=actions)
+    return AccountSight(
+        _title(COMPANIES, row.props),
+        href=href(COMPANIES, company_id),
+        score=score,
+        voices=voices,
+        open_actions=actions,
+        hold_until=row.props.get("closedloop_hold_until", ""),
+    )
 
 
 def _title(kind: Kind, props: Mapping[str, str]) -> str:

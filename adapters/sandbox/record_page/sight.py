@@ -90,6 +90,7 @@ class AccountSight:
     score: str
     voices: str
     open_actions: str
+    hold_until: str
 
 
 def number(value: object, *, digits: int = 2) -> str:
