@@ -188,7 +188,7 @@ def so_far(org):
 def test_of_a_story_only_what_has_happened_is_told(told, far):
     heard = [TOLD[key] for key in ("silent", "partner")]
     told.turn("2026-01-29T06:00:00Z")
-    assert so_far(told) == {key: ("", False) for key in TOLD}
+    assert so_far(told) == dict.fromkeys(TOLD, ("", False))
     for wave, day in (("ask-1", "2026-02-09T06:00:00Z"), ("ask-2", "2026-02-20T06:00:00Z")):
         mails = [(story.address_of(one), wave) for story in heard for one in story.people]
         *others, last = mails
