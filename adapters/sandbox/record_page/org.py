@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from adapters.sandbox.record_page.org_service import cases, contracts
 from adapters.sandbox.record_page.sight import (
     AccountSight,
     Line,
@@ -14,7 +15,7 @@ from adapters.sandbox.record_page.sight import (
     number,
     parted,
 )
-from adapters.sandbox.salesforce.catalogue import ACCOUNT, CONTACT, find_object
+from adapters.sandbox.salesforce.catalogue import ACCOUNT, CASE, CONTACT, find_object
 from adapters.sandbox.salesforce.fields import NUMBER_TYPES, Field, SObject
 from adapters.sandbox.state import State
 from adapters.sandbox.zone import day_shown, moment_shown
@@ -51,6 +52,9 @@ def read(state: State, kind: str, record_id: str) -> RecordSight:
         fields=_others(state, obj, values),
         people=_people(state, record_id) if is_account else None,
         tasks=_tasks(state, "AccountId" if is_account else "WhoId", record_id),
+        service=CASE.plural,
+        cases=cases(state, "AccountId" if is_account else "ContactId", record_id),
+        contracts=contracts(state, record_id) if is_account else None,
         notes=None,
         hold_until=values["Closedloop_Hold_Until__c"] or "",
         hold_reason=values["Closedloop_Hold_Reason__c"] or "",

@@ -8,10 +8,11 @@ from typing import Any
 
 from adapters.sandbox.hubspot import links, rows
 from adapters.sandbox.hubspot.catalogue import OWN_GROUP
-from adapters.sandbox.hubspot.kinds import COMPANIES, CONTACTS, NOTES, TASKS, Kind, find_kind
+from adapters.sandbox.hubspot.kinds import COMPANIES, CONTACTS, NOTES, TASKS, TICKETS, Kind, find_kind
 from adapters.sandbox.hubspot.property import Property
 from adapters.sandbox.hubspot.rows import LIVE, Row
 from adapters.sandbox.hubspot.schema import Schema
+from adapters.sandbox.record_page.portal_tickets import ticket, ticket_order
 from adapters.sandbox.record_page.sight import (
     AccountSight,
     Line,
@@ -60,6 +61,11 @@ def read(state: State, schema: Schema, word: str, text: str) -> RecordSight:
         fields=_others(state, properties, row),
         people=_people(state, row.id) if kind is COMPANIES else None,
         tasks=tuple(_task(state, one) for one in _linked(state, end, TASKS, _task_order)),
+        service=TICKETS.name.capitalize(),
+        cases=tuple(
+            ticket(one, _people_of(state, (TICKETS, one.id))) for one in _linked(state, end, TICKETS, ticket_order)
+        ),
+        contracts=None,
         notes=tuple(_note(state, one) for one in _linked(state, end, NOTES, _note_order)),
         hold_until=row.props.get("closedloop_hold_until", ""),
         hold_reason=row.props.get("closedloop_hold_reason", ""),
@@ -174,12 +180,16 @@ def _task_order(row: Row) -> tuple[bool, int, str]:
     return (row.props.get("hs_task_status") == "COMPLETED", newest_first, row.props.get("hs_task_subject", ""))
 
 
+def _people_of(state: State, end: tuple[Kind, int]) -> str:
+    people = [rows.get(state, CONTACTS, one) for one in links.between(state, end, CONTACTS)]
+    return ", ".join(_title(CONTACTS, one.props) for one in people if one)
+
+
 def _note_order(row: Row) -> str:
     return row.props.get("hs_timestamp", "")
 
 
 def _task(state: State, row: Row) -> TaskSight:
-    people = [rows.get(state, CONTACTS, one) for one in links.between(state, (TASKS, row.id), CONTACTS)]
     text, written = parted(lines_of_html(row.props.get("hs_task_body")))
     return TaskSight(
         row.props.get("hs_task_subject", "(no subject)"),
@@ -188,7 +198,7 @@ def _task(state: State, row: Row) -> TaskSight:
         due_on=day_shown(row.props.get("hs_timestamp")),
         done_on=day_shown(row.props.get("hs_task_completion_date")),
         owner=_owner(state, row.props.get("hubspot_owner_id", "")),
-        person=", ".join(_title(CONTACTS, one.props) for one in people if one),
+        person=_people_of(state, (TASKS, row.id)),
         text=text,
         written=written,
     )

@@ -161,7 +161,7 @@ STORIES = (
         renews_in=305,
         course="in time",
         rep_says=(
-            "Called the same day. One contact for all of it from now on, and it is me.",
+            "Called back. One contact for all of it from now on, and it is me.",
             "Visited the plant and went through it point by point. Agreed what happens by when.",
             "Done, and confirmed with the plant: it works now.",
         ),
