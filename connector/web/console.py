@@ -1,6 +1,7 @@
 """The console: what an admin and the head of customer experience look at. Read-only, for this machine alone."""
 
 from collections.abc import Mapping
+from functools import partial
 from importlib.resources import files
 
 from fastapi import FastAPI, HTTPException, Request
@@ -10,6 +11,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from connector.ports.errors import StorageError
 from connector.ports.wiring import Ports
 from connector.usecases.find_troubles import find_troubles
+from connector.usecases.job_lines import DECIDING, Schedules, read_jobs
 from connector.usecases.kept_plans import KeptPlans
 from connector.usecases.list_accounts import list_accounts
 from connector.usecases.overview import Frame, overview
@@ -28,15 +30,18 @@ ASSETS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def console_app(ports: Ports) -> FastAPI:
-    """The ASGI app of the console; every request only reads, and asks no CRM and no other machine for anything."""
+def console_app(ports: Ports, *, schedules: Schedules) -> FastAPI:
+    """The ASGI app of the console; every request only reads, and asks no CRM and no other machine for anything.
+
+    `schedules` are those by which this process serves its jobs; none where it does not.
+    """
     app = FastAPI(redirect_slashes=False, openapi_url=None, docs_url=None, redoc_url=None)
     pages = ConsolePages(ports.policy.organisation.zone)
     plans = KeptPlans(storage=ports.storage, policy=ports.policy, crms=ports.crms, clock=ports.clock)
     app.add_middleware(ConsoleGuard)
-    _add_overview(app, ports, pages, plans=plans)
+    _add_overview(app, ports, pages, plans=plans, schedules=schedules)
     _add_accounts(app, ports, pages)
-    _add_rest(app, ports, pages, plans=plans)
+    _add_rest(app, ports, pages, plans=plans, schedules=schedules)
     _add_assets(app, ports)
     _add_failures(app, ports, pages)
     return app
@@ -46,13 +51,14 @@ def _frame(ports: Ports) -> Frame:
     return read_frame(storage=ports.storage, policy=ports.policy, clock=ports.clock)
 
 
-def _add_overview(app: FastAPI, ports: Ports, pages: ConsolePages, *, plans: KeptPlans) -> None:
+def _add_overview(app: FastAPI, ports: Ports, pages: ConsolePages, *, plans: KeptPlans, schedules: Schedules) -> None:
     @app.api_route("/", methods=READ)
     def show() -> Response:
         shown = overview(
             storage=ports.storage,
             policy=ports.policy,
             crms=ports.crms,
+            schedules=schedules,
             clock=ports.clock,
             real_clock=ports.real_clock,
         )
@@ -97,15 +103,19 @@ def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
-def _add_rest(app: FastAPI, ports: Ports, pages: ConsolePages, *, plans: KeptPlans) -> None:
+def _add_rest(app: FastAPI, ports: Ports, pages: ConsolePages, *, plans: KeptPlans, schedules: Schedules) -> None:
+    jobs = partial(
+        read_jobs, storage=ports.storage, schedules=schedules, clock=ports.clock, real_clock=ports.real_clock
+    )
+
     @app.api_route("/plan", methods=READ)
     def plan() -> Response:
-        return pages.page("plan", frame=_frame(ports), plan=plans.next_days(7 * WEEKS))
+        return pages.page("plan", frame=_frame(ports), plan=plans.next_days(7 * WEEKS), jobs=jobs(stages=DECIDING))
 
     @app.api_route("/errors", methods=READ)
     def errors() -> Response:
         found = find_troubles(storage=ports.storage, clock=ports.clock, real_clock=ports.real_clock)
-        return pages.page("errors", frame=_frame(ports), troubles=found)
+        return pages.page("errors", frame=_frame(ports), troubles=found, jobs=jobs())
 
 
 def _add_assets(app: FastAPI, ports: Ports) -> None:
