@@ -4,11 +4,9 @@ from collections.abc import Mapping
 from functools import partial
 from importlib.resources import files
 
-from fastapi import FastAPI, HTTPException, Request
+from fastapi import FastAPI, HTTPException
 from fastapi.responses import PlainTextResponse, Response
-from starlette.exceptions import HTTPException as StarletteHTTPException
 
-from connector.ports.errors import StorageError
 from connector.ports.wiring import Ports
 from connector.usecases.find_troubles import find_troubles
 from connector.usecases.job_lines import DECIDING, Schedules, read_jobs
@@ -19,8 +17,10 @@ from connector.usecases.overview import frame as read_frame
 from connector.usecases.show_account import show_account
 from connector.usecases.show_plan import WEEKS
 from connector.web import console_notices as notices
-from connector.web.console_guard import HEADERS, ConsoleGuard
+from connector.web.console_guard import CONSOLE
 from connector.web.console_pages import ConsolePages
+from connector.web.failing import add_failures
+from connector.web.guard import Guard
 
 READ = ["GET", "HEAD"]
 NEXT_DAYS = 7
@@ -38,12 +38,12 @@ def console_app(ports: Ports, *, schedules: Schedules) -> FastAPI:
     app = FastAPI(redirect_slashes=False, openapi_url=None, docs_url=None, redoc_url=None)
     pages = ConsolePages(ports.policy.organisation.zone)
     plans = KeptPlans(storage=ports.storage, policy=ports.policy, crms=ports.crms, clock=ports.clock)
-    app.add_middleware(ConsoleGuard)
+    app.add_middleware(Guard, door=CONSOLE)
+    add_failures(app, notices=notices.FAILURES, otherwise=404, show=pages.notice, door=CONSOLE)
     _add_overview(app, ports, pages, plans=plans, schedules=schedules)
     _add_accounts(app, ports, pages)
     _add_rest(app, ports, pages, plans=plans, schedules=schedules)
     _add_assets(app, ports)
-    _add_failures(app, ports, pages)
     return app
 
 
@@ -134,22 +134,3 @@ def _add_assets(app: FastAPI, ports: Ports) -> None:
         with ports.storage.snapshot() as unit:
             unit.switches.stopped_at()
         return PlainTextResponse("ok")
-
-
-def _add_failures(app: FastAPI, ports: Ports, pages: ConsolePages) -> None:
-    @app.exception_handler(StarletteHTTPException)
-    def refused(request: Request, error: HTTPException) -> Response:
-        answer = pages.notice(notices.FAILURES.get(error.status_code, notices.FAILURES[404]))
-        answer.headers.update(error.headers or {})
-        return answer
-
-    @app.exception_handler(StorageError)
-    def unavailable(request: Request, error: StorageError) -> Response:
-        return pages.notice(notices.FAILURES[503])
-
-    @app.exception_handler(Exception)
-    def broken(request: Request, error: Exception) -> Response:
-        # Starlette answers this one outside every middleware, so the guard's headers are set here.
-        answer = pages.notice(notices.FAILURES[500])
-        answer.headers.update(HEADERS | {"Cache-Control": "no-store"})
-        return answer
