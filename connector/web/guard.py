@@ -40,7 +40,7 @@ class Door:
 
 
 class Guard:
-    """ASGI middleware; the log names the first part of a path only, for the rest is a link or what somebody looked at."""
+    """ASGI middleware; the log names the first part of a path only, for the rest tells who looked at what."""
 
     def __init__(self, app: ASGIApp, *, door: Door) -> None:
         self._app, self._door = app, door
