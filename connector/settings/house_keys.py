@@ -74,7 +74,7 @@ class ListenKeys(Keys):
         public = info.data.get("public")
         if public is not None and console.port == public.port and public.host in (console.host, *EVERY_HOST):
             raise wrong(
-                f"expected `console` at another port than {public.port}, which `public` has: it is never served to the public"
+                f"expected `console` at another port than {public.port}, which `public` has: it is for this machine only"
             )
         return console
 
