@@ -70,11 +70,11 @@ class ListenKeys(Keys):
     @classmethod
     def _console_stays_here(cls, console: Endpoint, info: ValidationInfo) -> Endpoint:
         if not is_loopback(console.host):
-            raise wrong("expected a host such as 127.0.0.1: the console has no sign-in, so it is for this machine only")
+            raise wrong("expected a host such as 127.0.0.1: the console has no sign-in, so it is for this machine")
         public = info.data.get("public")
         if public is not None and console.port == public.port and public.host in (console.host, *EVERY_HOST):
             raise wrong(
-                f"expected `console` at another port than {public.port}, which `public` has: it is for this machine only"
+                f"expected `console` at another port than {public.port}, which `public` has: it is for this machine"
             )
         return console
 

@@ -62,5 +62,5 @@ def test_a_public_port_that_the_console_has_by_default_is_told_at_its_line(
     (told,) = caught.value.mistakes
     assert str(told) == (
         f"closedloop.yaml:{place + 1}:9: found a mapping; expected `console` at another port than 8081, which `public`"
-        " has: it is for this machine only"
+        " has: it is for this machine"
     )
