@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from connector.domain.fires import Schedule
 from connector.ports.errors import ConnectorError, Verdict
 from connector.ports.wiring import Ports
 from jobs import act, ask, derive, plan, sync, tasks, write_back
@@ -81,6 +82,11 @@ class StageRun:
 def jobs_of(ports: Ports, *, stage: str | None = None) -> list[Job]:
     """Every job, in the order of the loop; or those of one stage."""
     return [job for name, jobs in STAGES.items() if stage in (None, name) for job in jobs(name, ports)]
+
+
+def schedules_of(ports: Ports) -> dict[str, Sequence[Schedule]]:
+    """The schedules of every job by its key."""
+    return {job.key: job.schedules for job in jobs_of(ports)}
 
 
 def after_response(ports: Ports) -> list[str]:

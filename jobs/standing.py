@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from connector.domain.fires import next_due
 from connector.ports.storage.firing import Standing
 from connector.ports.storage.running import Run
 from connector.ports.wiring import Ports
@@ -32,30 +33,20 @@ class JobStanding:
 
 def standings(ports: Ports) -> list[dict[str, Any]]:
     """Every job in the order of the loop, as values for `status`."""
-    now = ports.clock.now()
     with ports.storage.snapshot() as unit:
         fires = unit.fires.standings(real=ports.real_clock.now())
         runs = {run.stage: run for run in unit.runs.latest()}
-    return [asdict(_standing(job, fires=fires, run=runs.get(job.key), now=now)) for job in jobs_of(ports)]
+    return [asdict(_standing(job, fires=fires, run=runs.get(job.key))) for job in jobs_of(ports)]
 
 
-def _standing(job: Job, *, fires: Mapping[str, Standing], run: Run | None, now: datetime) -> JobStanding:
+def _standing(job: Job, *, fires: Mapping[str, Standing], run: Run | None) -> JobStanding:
     fire = fires.get(job.key)
     return JobStanding(
         job=job.key,
         is_running=fire is not None and fire.is_running,
         last_run_at=run.started_at if run else None,
         last_outcome=run.outcome if run else None,
-        next_due=_next_due(job, fire, now=now),
+        next_due=next_due(job.schedules, last=fire.last_due_at, waits_until=fire.waits_until) if fire else None,
         missed=fire.missed if fire else 0,
         failed=fire.failed if fire else 0,
     )
-
-
-def _next_due(job: Job, fire: Standing | None, *, now: datetime) -> datetime | None:
-    """The first of what waits and of the slots that come; a slot that nobody opened yet has been due since it began."""
-    if fire is None or fire.last_due_at is None:
-        return None if fire is None else fire.waits_until
-    last = fire.last_due_at
-    slots = [schedule.next_after(last) for schedule in job.schedules]
-    return min(filter(None, (*slots, fire.waits_until)))

@@ -1,10 +1,9 @@
-"""Starts the sandbox as its own process and tells on standard output, in one line of JSON, where it listens."""
+"""Starts the sandbox as its own process and tells on standard output where it listens: in JSON, to people in words."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import sys
 import tempfile
 import time
@@ -17,6 +16,7 @@ from adapters.sandbox.environment import write_environment
 from adapters.sandbox.house import House, build
 from adapters.sandbox.hubspot.account import access_token
 from adapters.sandbox.hubspot.numbers import portal_id
+from adapters.sandbox.ready import for_people, for_programs
 from adapters.sandbox.salesforce.auth import credentials
 from adapters.sandbox.salesforce.versions import NEWEST
 from adapters.sandbox.servers import HOST, listening, serve
@@ -46,7 +46,8 @@ def main(argv: list[str] | None = None) -> int:
             print(f"sandbox: {error}", file=sys.stderr)
             return 2
         stack.callback(house.close)
-        ready = partial(_announce, house, environment=options.environment)
+        in_words = sys.stdout.isatty() and not options.json
+        ready = partial(_announce, house, environment=options.environment, in_words=in_words)
         asyncio.run(serve(house, sock, ready=ready, with_parent=options.with_parent))
     return 0
 
@@ -71,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--state", type=Path, help="directory to keep the world in; without it, a temporary one")
     patience = "seconds (real time) for which people try again while a survey page is down"
     parser.add_argument("--patience", type=float, default=0.0, help=patience)
+    parser.add_argument("--json", action="store_true", help="say where it listens in JSON, on a terminal too")
     parser.add_argument("--with-parent", action="store_true", help="end when the process that started it ends")
     return parser
 
@@ -86,8 +88,8 @@ def _present() -> datetime:
     return datetime.fromtimestamp(int(time.time()), tz=UTC)
 
 
-def _announce(house: House, http_port: int, smtp_port: int, *, environment: Path | None) -> None:
-    """Print the ready line, after writing the variables where they are wanted; called once both ports listen."""
+def _announce(house: House, http_port: int, smtp_port: int, *, environment: Path | None, in_words: bool) -> None:
+    """Say that it is ready, after writing the variables where they are wanted; called once both ports listen."""
     known, url = credentials(house.plan), f"http://{HOST}:{http_port}"
     salesforce = {
         "url": url,
@@ -104,7 +106,8 @@ def _announce(house: House, http_port: int, smtp_port: int, *, environment: Path
     }
     if environment is not None:
         write_environment(environment, told, org_id=house.plan.id("Organization", 0))
-    print(json.dumps(told), flush=True)
+    said = for_people(told, now=house.clock.now(), environment=environment) if in_words else for_programs(told)
+    print(said, flush=True)
 
 
 if __name__ == "__main__":

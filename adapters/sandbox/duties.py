@@ -16,6 +16,7 @@ from adapters.sandbox.state import State
 from adapters.sandbox.workdays import in_office_hours, workday_after, workdays_until
 from adapters.sandbox.world import story_books
 from adapters.sandbox.world.story import Story
+from adapters.sandbox.zone import ZONE, day_of
 
 _COURSES = (("in time", 0.62), ("late", 0.19), ("never", 0.14), ("deleted", 0.05))
 _BEGINNING, _COMMENTING = 0.25, 0.65
@@ -79,19 +80,23 @@ def close(state: State, step: Step, note: str) -> None:
 
 
 def decide(task: NewTask, *, seed: int, made: datetime, story: Story | None = None) -> list[Step]:
-    """All that the owner will do, in time order; nothing for a task that is never touched."""
-    key = (seed, "task", *task.parents, task.subject, made.date())
+    """All that the owner will do, in time order; nothing for a task that is never touched.
+
+    Owners keep office hours of the company's zone, in which a day is due too.
+    """
+    made_on = day_of(made)
+    key = (seed, "task", *task.parents, task.subject, made_on)
     course = (story and story.course) or weighted(_COURSES, *key, "course")
     said = story.rep_says if story else ()
     if course == "never":
         return []
     if course == "deleted":
-        return [_step(task, "delete", workday_after(made.date(), 1 + below(5, *key, "deleted")), key, said)]
-    number = _working_days(task.due_on, made.date(), course == "late", *key)
-    end = _step(task, "done", workday_after(made.date(), number), key, said)
+        return [_step(task, "delete", workday_after(made_on, 1 + below(5, *key, "deleted")), key, said)]
+    number = _working_days(task.due_on, made_on, course == "late", *key)
+    end = _step(task, "done", workday_after(made_on, number), key, said)
     if number < 2 or not chance(_BEGINNING, *key, "begins"):
         return [end]
-    return [_step(task, "begin", workday_after(made.date(), 1 + below(number - 1, *key, "begun")), key, said), end]
+    return [_step(task, "begin", workday_after(made_on, 1 + below(number - 1, *key, "begun")), key, said), end]
 
 
 def _working_days(due_on: date | None, made_on: date, is_late: bool, *key: object) -> int:
@@ -107,7 +112,7 @@ def _step(task: NewTask, step: str, day: date, key: tuple[object, ...], said: Se
         words = pick(said, *key, "says") if step == "done" else ""
     else:
         words = comment(*key, step) if step != "delete" and chance(_COMMENTING, *key, step, "comments") else ""
-    return Step(task.crm, task=task.id, step=step, at=in_office_hours(day, *key, step), comment=words)
+    return Step(task.crm, task=task.id, step=step, at=in_office_hours(day, *key, step, zone=ZONE), comment=words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from adapters.sandbox.state import State
+from adapters.sandbox.zone import day_shown
 
 _ACCOUNT = ("name", "score", "score_on", "voices", "open_actions")
 _PERSON = ("name", "title", "level", "score", "answered_on")
@@ -32,8 +33,15 @@ def account_seen(state: State, crm: str = "salesforce", account_id: str | None =
         "account": fields.pop("name"),
         "fields": fields,
         "contacts": [dict(zip(_PERSON, row, strict=True)) for row in people],
-        "tasks": [{**dict(zip(_TASK, row, strict=True)), "is_done": bool(row[1])} for row in tasks],
+        "tasks": [_task(row) for row in tasks],
     }
+
+
+def _task(row: Row) -> dict[str, Any]:
+    """Its days as the CRM shows them: on the company's calendar."""
+    seen = dict(zip(_TASK, row, strict=True))
+    days = {name: day_shown(seen[name]) or None for name in ("due_on", "done_on")}
+    return {**seen, **days, "is_done": bool(seen["is_done"])}
 
 
 def _loudest_in_org(state: State) -> str | None:
@@ -58,7 +66,7 @@ def _in_org(state: State, wanted: str | None) -> tuple[Row, list[Row], list[Row]
         (account_id,),
     )
     tasks = state.rows(
-        "select t.Subject, t.IsClosed, t.ActivityDate, substr(t.CompletedDateTime, 1, 10), u.Name, c.Name,"
+        "select t.Subject, t.IsClosed, t.ActivityDate, t.CompletedDateTime, u.Name, c.Name,"
         f" {_COMMENT.format(crm='salesforce', id='t.Id')} from Task t left join User u on u.Id = t.OwnerId"
         " left join Contact c on c.Id = t.WhoId where t.AccountId = ? and t.IsDeleted = 0"
         " order by t.IsClosed, t.ActivityDate, t.Subject",
@@ -115,7 +123,7 @@ def _portal_tasks(state: State, company: str | None) -> list[Row]:
     is_done = f"{_prop('t', 'hs_task_status')} = 'COMPLETED'"
     return state.rows(
         f"select {_prop('t', 'hs_task_subject')}, {is_done} as is_done,"
-        f" substr({_prop('t', 'hs_timestamp')}, 1, 10) as due, substr({_prop('t', 'hs_task_completion_date')}, 1, 10),"
+        f" {_prop('t', 'hs_timestamp')} as due, {_prop('t', 'hs_task_completion_date')},"
         f" (select trim(o.first || ' ' || o.last) from hub_owner o where o.id = {_prop('t', 'hubspot_owner_id')}),"
         f" {contact}, {_COMMENT.format(crm='hubspot', id='cast(t.id as text)')}"
         " from (select distinct b from hub_link where a = ? and b_kind = 'tasks') l"

@@ -12,6 +12,7 @@ from adapters.sandbox.moods import help_somebody
 from adapters.sandbox.salesforce import desk as org_desk
 from adapters.sandbox.state import State
 from adapters.sandbox.world.population import Plan
+from adapters.sandbox.zone import day_of
 
 _DESKS = {"salesforce": org_desk.act, "hubspot": portal_desk.act}
 
@@ -37,5 +38,5 @@ class Reps:
                 self._help(outcome, at)
 
     def _help(self, outcome: Outcome, at: datetime) -> None:
-        is_late = outcome.due_on is not None and at.date() > outcome.due_on
+        is_late = outcome.due_on is not None and day_of(at) > outcome.due_on
         help_somebody(self.state, list(outcome.addresses), outcome.company, at=at, is_late=is_late)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from adapters.sandbox.chance import below
 
-_OPENS, _SECONDS = time(8, tzinfo=UTC), 9 * 3600
+_OPENS, _SECONDS = time(8), 9 * 3600
 
 
 def is_workday(day: date) -> bool:
@@ -34,6 +34,7 @@ def workdays_until(day: date, last: date) -> int:
     return max(0, workday_number(last) - workday_number(day))
 
 
-def in_office_hours(day: date, *key: object) -> datetime:
-    """Some second of a day between 8 and 17 o'clock UTC, always the same for the same key."""
-    return datetime.combine(day, _OPENS) + timedelta(seconds=below(_SECONDS, *key, "second"))
+def in_office_hours(day: date, *key: object, zone: tzinfo = UTC) -> datetime:
+    """Some second of a day between 8 and 17 o'clock in a zone, as UTC; always the same for the same key."""
+    opens = datetime.combine(day, _OPENS, tzinfo=zone).astimezone(UTC)
+    return opens + timedelta(seconds=below(_SECONDS, *key, "second"))

@@ -15,7 +15,7 @@ Start = Annotated[str | None, typer.Option(help="Where its clock begins, such as
 Variables = Annotated[
     Path | None, typer.Option("--environment", help="Write here by which variables a folder of `init` reaches it.")
 ]
-Always = Annotated[bool, typer.Option("--json", help="For programs; the line it prints when ready is JSON anyway.")]
+AsJson = Annotated[bool, typer.Option("--json", help="One line of JSON when ready, as where no terminal listens.")]
 
 
 def sandbox(
@@ -26,9 +26,9 @@ def sandbox(
     contacts: Contacts = None,
     start: Start = None,
     environment: Variables = None,
-    as_json: Always = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Run the sandbox alone; prints one line of JSON when ready. Further options are those of `adapters.sandbox`."""
+    """Run the sandbox alone; says when it is ready, and where. Further options are those of `adapters.sandbox`."""
     given = {
         "--port": port,
         "--seed": seed,
@@ -38,5 +38,6 @@ def sandbox(
         "--environment": environment,
     }
     words = [word for name, value in given.items() if value is not None for word in (name, str(value))]
+    words += ["--json"] if as_json else []
     command = [sys.executable, "-m", "adapters.sandbox", *words, *context.args]
     os.execv(sys.executable, command)  # noqa: S606 -- our own module

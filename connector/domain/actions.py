@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from connector.domain.condition import Condition
@@ -78,6 +79,11 @@ class Place:
     contact_owner: str | None
     was_asked: bool
     counterpart: str | None = None
+
+
+def days_late(due_on: date, *, on: date) -> int:
+    """How many days after its due day something was done, 0 in time; both are days of the organisation's calendar."""
+    return max(0, (on - due_on).days)
 
 
 def wishes(place: Place, *, owned_by: OwnedBy) -> tuple[Wish, ...]:

@@ -1,5 +1,6 @@
 """When a job is due: the slots of its schedules, how many were missed, and how long a failed fire waits. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
@@ -111,6 +112,15 @@ class Daily:
         """How many whole dates lie between those of two moments."""
         days = now.astimezone(ZoneInfo(self.zone)).date() - last.astimezone(ZoneInfo(self.zone)).date()
         return max(0, days.days - 1)
+
+
+def next_due(schedules: Sequence[Schedule], *, last: datetime | None, waits_until: datetime | None) -> datetime | None:
+    """The first of what waits and of the slots that come; a slot that nobody opened yet has been due since it began.
+
+    `last` is the due time of the newest slot that was opened; without one only what waits is due.
+    """
+    slots = [] if last is None else [schedule.next_after(last) for schedule in schedules]
+    return min(filter(None, (*slots, waits_until)), default=None)
 
 
 def wait_after(attempts: int) -> timedelta:

@@ -16,8 +16,8 @@ from connector.settings.configuration import Endpoint
 from connector.settings.derived_keys import LevelsKeys
 from connector.settings.key_types import Days, Every, HostPort, Keys, Language, PublicUrl, Text, TimeZone
 
-CONSOLE = Endpoint("127.0.0.1", 8081)
-"""Where the console is unless `listen:` says another place."""
+EVERY_HOST = ("0.0.0.0", "::")  # noqa: S104  # a place that is listened at, none of ours
+"""Hosts by which a place takes its port on this machine too."""
 COUNTERPART = "counterpart"
 """As the name that a mail shows: that of the contact's counterpart, and the organisation's."""
 KEY_BYTES = 32
@@ -63,16 +63,19 @@ class ListenKeys(Keys):
 
     public: HostPort = Field(default="127.0.0.1:8080", validate_default=True)
     """Host and port of the survey and unsubscribe pages."""
-    console: HostPort = Field(default_factory=lambda: CONSOLE)
+    console: HostPort = Field(default="127.0.0.1:8081", validate_default=True)
     """Host and port of the console, on this machine only: it has no sign-in."""
 
     @field_validator("console")
     @classmethod
     def _console_stays_here(cls, console: Endpoint, info: ValidationInfo) -> Endpoint:
         if not is_loopback(console.host):
-            raise wrong("expected a host such as 127.0.0.1: the console has no sign-in, so it is for this machine only")
-        if console == info.data.get("public"):
-            raise wrong("expected another port than `public` has: the console is never served to the public")
+            raise wrong("expected a host such as 127.0.0.1: the console has no sign-in, so it is for this machine")
+        public = info.data.get("public")
+        if public is not None and console.port == public.port and public.host in (console.host, *EVERY_HOST):
+            raise wrong(
+                f"expected `console` at another port than {public.port}, which `public` has: it is for this machine"
+            )
         return console
 
 

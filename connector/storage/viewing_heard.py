@@ -29,7 +29,13 @@ def heard(connection: Connection, *, limit: int) -> Heard:
 
 def responses() -> Select[Any]:
     """Responses with the names of who gave them and of their joined account, newest first."""
-    columns = (_CONTACT.c.name.label("person"), account_now().label("root"), _FIRST.c.name.label("account"))
+    columns = (
+        _CONTACT.c.name.label("person"),
+        func.coalesce(_CONTACT.c.rep_level, _CONTACT.c.level).label("level"),
+        person_now().label("living_id"),
+        account_now().label("root"),
+        _FIRST.c.name.label("account"),
+    )
     source = (
         placed()
         .outerjoin(_FIRST, _FIRST.c.id == account_now())
@@ -49,7 +55,9 @@ def voices(connection: Connection, query: Select[Any]) -> list[VoiceView]:
 def _voice(row: Row[Any], answers: Sequence[Answer]) -> VoiceView:
     return VoiceView(
         id=row.id,
+        person_id=row.living_id,
         person=row.person,
+        level=row.level,
         account_id=row.root,
         account=row.account,
         program=row.program,

@@ -10,45 +10,30 @@ from connector.domain.selection import Outcome
 from connector.domain.surveys import AskKind
 from connector.ports.clock import Clock
 from connector.ports.storage.acting import ActionCounts
-from connector.ports.storage.firing import Standing
 from connector.ports.storage.running import Run
 from connector.ports.storage.unit import Storage, UnitOfWork
 from connector.ports.storage.viewing import ProgramScores
 from connector.ports.wiring import Crm
 from connector.usecases.find_troubles import needs_look
 from connector.usecases.full_voices import FullVoice, Scale, full_voices, scale_of
+from connector.usecases.job_lines import JobLine, Schedules, job_lines
 
 NEWEST_VOICES = 8
-STAGES = ("sync", "derive", "plan", "ask", "act", "tasks", "write_back")
-"""The order of the loop, in which jobs are listed; others come after them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """What stands on every page: who asks, how far closedloop goes, and whether it is stopped."""
+    """What stands on every page: who asks, how far closedloop goes, and whether it is stopped.
+
+    Pages tell every day and time in `timezone`, in which actions are due too.
+    """
 
     organisation: str
+    timezone: str
     mode: Mode
     today: date
     stopped_at: datetime | None
     stop_reason: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobLine:
-    """How one job stands: its newest run, and of the last days how many fires were missed and failed.
-
-    `waits_until` is real time and to come: when a job that failed is tried again.
-    """
-
-    job: str
-    started_at: datetime | None
-    outcome: str | None
-    error: str | None
-    is_running: bool
-    waits_until: datetime | None
-    missed: int
-    failed: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +81,7 @@ def frame(*, storage: Storage, policy: Policy, clock: Clock) -> Frame:
     with storage.snapshot() as unit:
         return Frame(
             organisation=policy.organisation.name,
+            timezone=policy.organisation.timezone,
             mode=policy.mode,
             today=policy.organisation.day_of(clock.now()),
             stopped_at=unit.switches.stopped_at(),
@@ -103,7 +89,15 @@ def frame(*, storage: Storage, policy: Policy, clock: Clock) -> Frame:
         )
 
 
-def overview(*, storage: Storage, policy: Policy, crms: Sequence[Crm], clock: Clock, real_clock: Clock) -> Overview:
+def overview(
+    *,
+    storage: Storage,
+    policy: Policy,
+    crms: Sequence[Crm],
+    schedules: Schedules,
+    clock: Clock,
+    real_clock: Clock,
+) -> Overview:
     """How everything stands."""
     today = policy.organisation.day_of(clock.now())
     with storage.snapshot() as unit:
@@ -114,7 +108,7 @@ def overview(*, storage: Storage, policy: Policy, crms: Sequence[Crm], clock: Cl
             responses=unit.responses.count(),
             programs=[_program(scores, policy) for scores in heard.scores],
             actions=unit.actions.counts(today=today),
-            jobs=_jobs(unit, runs, real=real_clock.now()),
+            jobs=job_lines(unit, schedules=schedules, now=clock.now(), real=real_clock.now()),
             connections=_connections(unit, crms=crms, runs=runs),
             newest=full_voices(unit, heard.newest, policy=policy),
             troubles=sum(needs_look(each) for each in unit.views.troubles(now=clock.now())),
@@ -133,30 +127,6 @@ def _program(scores: ProgramScores, policy: Policy) -> ProgramLine:
         kind=scores.kind,
         figure=figure(people=scores.people, mean=scores.mean, squares=scores.squares),
         scale=None if program is None else scale_of(program.survey),
-    )
-
-
-def _jobs(unit: UnitOfWork, runs: Mapping[str, Run], *, real: datetime) -> list[JobLine]:
-    fires = unit.fires.standings(real=real)
-    return [_job(key, run=runs.get(key), fire=fires.get(key), real=real) for key in sorted({*runs, *fires}, key=_place)]
-
-
-def _place(job: str) -> tuple[int, str]:
-    stage = job.partition(":")[0]
-    return (STAGES.index(stage) if stage in STAGES else len(STAGES)), job
-
-
-def _job(key: str, *, run: Run | None, fire: Standing | None, real: datetime) -> JobLine:
-    waits = None if fire is None else fire.waits_until
-    return JobLine(
-        job=key,
-        started_at=None if run is None else run.started_at,
-        outcome=None if run is None else run.outcome,
-        error=None if run is None else run.error,
-        is_running=fire is not None and fire.is_running,
-        waits_until=waits if waits is not None and waits > real else None,
-        missed=0 if fire is None else fire.missed,
-        failed=0 if fire is None else fire.failed,
     )
 
 

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from connector.domain.programs import Policy
+from connector.domain.actions import ActionState, days_late
+from connector.domain.programs import Organisation, Policy
 from connector.domain.records import FactValue, Level
 from connector.ports.clock import Clock
 from connector.ports.storage.explaining import AccountSeen
 from connector.ports.storage.unit import Storage
-from connector.ports.storage.viewing_account import AccountRecord, AccountView, PersonView
+from connector.ports.storage.viewing_account import AccountRecord, AccountView, ActionView, PersonView
 from connector.usecases.deciding_rule import deciding_rule
 from connector.usecases.full_voices import FullVoice, Scale, full_voices, relationship_scale
 
@@ -37,15 +38,33 @@ class TypeReason:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ActionLine:
+    """An action, and by how many days it came or is late: 0 where it was in time, is not due yet or was dropped."""
+
+    action: ActionView
+    days_late: int
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether it should have been done before today, and still is not."""
+        return self.action.state is ActionState.OPEN and self.days_late > 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShownAccount:
-    """Everything on an account's page; `levels` from executive to unknown, those without anybody left out."""
+    """Everything on an account's page.
+
+    People (`levels`) and `voices` stand by level from executive to unknown, levels without anybody left out; of a
+    level the newest voice comes first.
+    """
 
     view: AccountView
     name: str
     relationship: TypeReason
     facts: Sequence[FactLine]
     levels: Mapping[str, Sequence[PersonView]]
-    voices: Sequence[FullVoice]
+    voices: Mapping[str, Sequence[FullVoice]]
+    actions: Sequence[ActionLine]
     mean: float | None
     scale: Scale | None
     people_heard: int
@@ -63,19 +82,20 @@ def show_account(account_id: int, *, storage: Storage, policy: Policy, clock: Cl
         voices = full_voices(unit, view.voices, policy=policy)
         seen = unit.prospects.account(view.id, policy=policy)
     today = policy.organisation.day_of(clock.now())
-    waiting = [action for action in view.actions if action.state == "open"]
+    actions = [_action(each, organisation=policy.organisation, today=today) for each in view.actions]
     return ShownAccount(
         view=view,
         name=view.records[0].name or view.records[0].key,
         relationship=_relationship(seen, policy=policy),
         facts=_facts(view.records),
         levels=_by_level(view.people),
-        voices=voices,
+        voices=_voices_by_level(voices, people=view.people),
+        actions=actions,
         mean=view.score,
         scale=relationship_scale(policy),
         people_heard=view.people_heard,
-        open_actions=len(waiting),
-        overdue=sum(action.due_on < today for action in waiting),
+        open_actions=sum(line.action.state is ActionState.OPEN for line in actions),
+        overdue=sum(line.is_overdue for line in actions),
         today=today,
     )
 
@@ -101,13 +121,34 @@ def _relationship(seen: AccountSeen, *, policy: Policy) -> TypeReason:
 
 def _by_level(people: Sequence[PersonView]) -> dict[str, Sequence[PersonView]]:
     groups = {
-        level or "unknown": sorted((each for each in people if _level(each) == level), key=_name) for level in LEVELS
+        level or "unknown": sorted((each for each in people if _level(each.level) == level), key=_name)
+        for level in LEVELS
     }
     return {level: group for level, group in groups.items() if group}
 
 
-def _level(person: PersonView) -> str | None:
-    return person.level if person.level in LEVELS else None
+def _action(action: ActionView, *, organisation: Organisation, today: date) -> ActionLine:
+    """A task is done on a day of the organisation's calendar, as it is due on one, wherever its CRM shows it."""
+    match action.state:
+        case ActionState.OPEN:
+            return ActionLine(action=action, days_late=days_late(action.due_on, on=today))
+        case ActionState.DONE if action.closed_at is not None:
+            closed_on = organisation.day_of(action.closed_at)
+            return ActionLine(action=action, days_late=days_late(action.due_on, on=closed_on))
+        case _:
+            return ActionLine(action=action, days_late=0)
+
+
+def _voices_by_level(voices: Sequence[FullVoice], *, people: Sequence[PersonView]) -> dict[str, Sequence[FullVoice]]:
+    """By the level of the person, or of the contact that was asked where the person is no longer there."""
+    known: dict[int | None, str | None] = {person.person_id: _level(person.level) for person in people}
+    said = [(known.get(each.voice.person_id, _level(each.voice.level)), each) for each in voices]
+    groups = {level or "unknown": [each for own, each in said if own == level] for level in LEVELS}
+    return {level: group for level, group in groups.items() if group}
+
+
+def _level(level: str | None) -> str | None:
+    return level if level in LEVELS else None
 
 
 def _name(person: PersonView) -> str:

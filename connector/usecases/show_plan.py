@@ -36,7 +36,7 @@ class PlannedPerson:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedGroup:
-    """People of one account who are asked on one day for one milestone."""
+    """People of one account who are asked on one day for one milestone, or wait for one day for the same reasons."""
 
     first: PlannedPerson
     people: Sequence[PlannedPerson]
@@ -80,6 +80,14 @@ class ShownPlan:
     waiting: int
     waits: Sequence[PlannedPerson]
     blocked: Sequence[Blocked]
+
+    @property
+    def wait_groups(self) -> Sequence[PlannedGroup]:
+        """Those who wait, by account, day and reasons."""
+        groups: dict[tuple[object, ...], list[PlannedPerson]] = defaultdict(list)
+        for each in self.waits:
+            groups[each.seat.account_id, each.until_on, tuple(each.reasons)].append(each)
+        return [PlannedGroup(first=group[0], people=group) for group in groups.values()]
 
 
 def show_plan(

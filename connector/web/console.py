@@ -1,15 +1,15 @@
 """The console: what an admin and the head of customer experience look at. Read-only, for this machine alone."""
 
 from collections.abc import Mapping
+from functools import partial
 from importlib.resources import files
 
-from fastapi import FastAPI, HTTPException, Request
+from fastapi import FastAPI, HTTPException
 from fastapi.responses import PlainTextResponse, Response
-from starlette.exceptions import HTTPException as StarletteHTTPException
 
-from connector.ports.errors import StorageError
 from connector.ports.wiring import Ports
 from connector.usecases.find_troubles import find_troubles
+from connector.usecases.job_lines import DECIDING, Schedules, read_jobs
 from connector.usecases.kept_plans import KeptPlans
 from connector.usecases.list_accounts import list_accounts
 from connector.usecases.overview import Frame, overview
@@ -17,8 +17,10 @@ from connector.usecases.overview import frame as read_frame
 from connector.usecases.show_account import show_account
 from connector.usecases.show_plan import WEEKS
 from connector.web import console_notices as notices
-from connector.web.console_guard import HEADERS, ConsoleGuard
+from connector.web.console_guard import CONSOLE
 from connector.web.console_pages import ConsolePages
+from connector.web.failing import add_failures
+from connector.web.guard import Guard
 
 READ = ["GET", "HEAD"]
 NEXT_DAYS = 7
@@ -28,17 +30,20 @@ ASSETS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def console_app(ports: Ports) -> FastAPI:
-    """The ASGI app of the console; every request only reads, and asks no CRM and no other machine for anything."""
+def console_app(ports: Ports, *, schedules: Schedules) -> FastAPI:
+    """The ASGI app of the console; every request only reads, and asks no CRM and no other machine for anything.
+
+    `schedules` are those by which this process serves its jobs; none where it does not.
+    """
     app = FastAPI(redirect_slashes=False, openapi_url=None, docs_url=None, redoc_url=None)
     pages = ConsolePages(ports.policy.organisation.zone)
     plans = KeptPlans(storage=ports.storage, policy=ports.policy, crms=ports.crms, clock=ports.clock)
-    app.add_middleware(ConsoleGuard)
-    _add_overview(app, ports, pages, plans=plans)
+    app.add_middleware(Guard, door=CONSOLE)
+    add_failures(app, notices=notices.FAILURES, otherwise=404, show=pages.notice, door=CONSOLE)
+    _add_overview(app, ports, pages, plans=plans, schedules=schedules)
     _add_accounts(app, ports, pages)
-    _add_rest(app, ports, pages, plans=plans)
+    _add_rest(app, ports, pages, plans=plans, schedules=schedules)
     _add_assets(app, ports)
-    _add_failures(app, ports, pages)
     return app
 
 
@@ -46,13 +51,14 @@ def _frame(ports: Ports) -> Frame:
     return read_frame(storage=ports.storage, policy=ports.policy, clock=ports.clock)
 
 
-def _add_overview(app: FastAPI, ports: Ports, pages: ConsolePages, *, plans: KeptPlans) -> None:
+def _add_overview(app: FastAPI, ports: Ports, pages: ConsolePages, *, plans: KeptPlans, schedules: Schedules) -> None:
     @app.api_route("/", methods=READ)
     def show() -> Response:
         shown = overview(
             storage=ports.storage,
             policy=ports.policy,
             crms=ports.crms,
+            schedules=schedules,
             clock=ports.clock,
             real_clock=ports.real_clock,
         )
@@ -97,15 +103,19 @@ def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
-def _add_rest(app: FastAPI, ports: Ports, pages: ConsolePages, *, plans: KeptPlans) -> None:
+def _add_rest(app: FastAPI, ports: Ports, pages: ConsolePages, *, plans: KeptPlans, schedules: Schedules) -> None:
+    jobs = partial(
+        read_jobs, storage=ports.storage, schedules=schedules, clock=ports.clock, real_clock=ports.real_clock
+    )
+
     @app.api_route("/plan", methods=READ)
     def plan() -> Response:
-        return pages.page("plan", frame=_frame(ports), plan=plans.next_days(7 * WEEKS))
+        return pages.page("plan", frame=_frame(ports), plan=plans.next_days(7 * WEEKS), jobs=jobs(stages=DECIDING))
 
     @app.api_route("/errors", methods=READ)
     def errors() -> Response:
         found = find_troubles(storage=ports.storage, clock=ports.clock, real_clock=ports.real_clock)
-        return pages.page("errors", frame=_frame(ports), troubles=found)
+        return pages.page("errors", frame=_frame(ports), troubles=found, jobs=jobs())
 
 
 def _add_assets(app: FastAPI, ports: Ports) -> None:
@@ -124,22 +134,3 @@ def _add_assets(app: FastAPI, ports: Ports) -> None:
         with ports.storage.snapshot() as unit:
             unit.switches.stopped_at()
         return PlainTextResponse("ok")
-
-
-def _add_failures(app: FastAPI, ports: Ports, pages: ConsolePages) -> None:
-    @app.exception_handler(StarletteHTTPException)
-    def refused(request: Request, error: HTTPException) -> Response:
-        answer = pages.notice(notices.FAILURES.get(error.status_code, notices.FAILURES[404]))
-        answer.headers.update(error.headers or {})
-        return answer
-
-    @app.exception_handler(StorageError)
-    def unavailable(request: Request, error: StorageError) -> Response:
-        return pages.notice(notices.FAILURES[503])
-
-    @app.exception_handler(Exception)
-    def broken(request: Request, error: Exception) -> Response:
-        # Starlette answers this one outside every middleware, so the guard's headers are set here.
-        answer = pages.notice(notices.FAILURES[500])
-        answer.headers.update(HEADERS | {"Cache-Control": "no-store"})
-        return answer

@@ -1,5 +1,6 @@
 """The short pages that say how something stands and what to do: nothing on them is personal."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from connector.domain.surveys import Survey
@@ -16,81 +17,69 @@ class Notice:
     language: str | None = None
 
 
+def notice(status: int, title: str, *paragraphs: str) -> Notice:
+    """A short page in the page's own language."""
+    return Notice(status=status, title=title, paragraphs=paragraphs)
+
+
+def by_status(*notices: Notice) -> Mapping[int, Notice]:
+    """Notices of failures by the status that each answers with."""
+    return {each.status: each for each in notices}
+
+
 ENDED = {
-    PageState.USED: Notice(
-        status=410,
-        title="Your answers have arrived",
-        paragraphs=(
-            "This link was used already, and each link takes answers once.",
-            "Is there something to add? Please reply to the mail or talk to the person you work with.",
-        ),
+    PageState.USED: notice(
+        410,
+        "Your answers have arrived",
+        "This link was used already, and each link takes answers once.",
+        "Is there something to add? Please reply to the mail or talk to the person you work with.",
     ),
-    PageState.CLOSED: Notice(
-        status=410,
-        title="These questions are closed",
-        paragraphs=(
-            "The time for answering them is over.",
-            "We still want to hear from you: please reply to the mail or talk to the person you work with.",
-        ),
+    PageState.CLOSED: notice(
+        410,
+        "These questions are closed",
+        "The time for answering them is over.",
+        "We still want to hear from you: please reply to the mail or talk to the person you work with.",
     ),
-    PageState.UNKNOWN: Notice(
-        status=404,
-        title="We do not know this link",
-        paragraphs=(
-            "It may have been cut off on its way. Please open it from the mail once more, or copy the whole of it.",
-            "If that does not help, please reply to the mail.",
-        ),
+    PageState.UNKNOWN: notice(
+        404,
+        "We do not know this link",
+        "It may have been cut off on its way. Please open it from the mail once more, or copy the whole of it.",
+        "If that does not help, please reply to the mail.",
     ),
 }
 
-UNSUBSCRIBED = Notice(
-    status=200,
-    title="You are unsubscribed",
-    paragraphs=(
-        "We send you no more questions by mail. There is nothing else to do.",
-        "A mail that was already on its way may still arrive.",
-    ),
+UNSUBSCRIBED = notice(
+    200,
+    "You are unsubscribed",
+    "We send you no more questions by mail. There is nothing else to do.",
+    "A mail that was already on its way may still arrive.",
 )
 
-FAILURES = {
-    400: Notice(
-        status=400,
-        title="The form did not arrive whole",
-        paragraphs=("Nothing was recorded. Please go back, where your text is still there, and send it again.",),
+FAILURES = by_status(
+    notice(
+        400,
+        "The form did not arrive whole",
+        "Nothing was recorded. Please go back, where your text is still there, and send it again.",
     ),
-    404: Notice(
-        status=404,
-        title="There is no page here",
-        paragraphs=("Please open the link from the mail once more, or copy the whole of it.",),
+    notice(404, "There is no page here", "Please open the link from the mail once more, or copy the whole of it."),
+    notice(405, "This page cannot be asked that way", "Please open the link from the mail in a browser."),
+    notice(
+        413,
+        "That is more than we can take",
+        "Nothing was recorded. Please go back, shorten your text and send it again.",
     ),
-    405: Notice(
-        status=405,
-        title="This page cannot be asked that way",
-        paragraphs=("Please open the link from the mail in a browser.",),
+    notice(415, "We take forms only", "Nothing was recorded. Please open the link from the mail in a browser."),
+    notice(
+        500,
+        "Something went wrong on our side",
+        "Please go back, where your text is still there, and try again in a few minutes.",
     ),
-    413: Notice(
-        status=413,
-        title="That is more than we can take",
-        paragraphs=("Nothing was recorded. Please go back, shorten your text and send it again.",),
+    notice(
+        503,
+        "We cannot take this at the moment",
+        "Nothing was recorded. Please go back, where your text is still there, and try again in a few minutes.",
     ),
-    415: Notice(
-        status=415,
-        title="We take forms only",
-        paragraphs=("Nothing was recorded. Please open the link from the mail in a browser.",),
-    ),
-    500: Notice(
-        status=500,
-        title="Something went wrong on our side",
-        paragraphs=("Please go back, where your text is still there, and try again in a few minutes.",),
-    ),
-    503: Notice(
-        status=503,
-        title="We cannot take this at the moment",
-        paragraphs=(
-            "Nothing was recorded. Please go back, where your text is still there, and try again in a few minutes.",
-        ),
-    ),
-}
+)
 
 
 def thanks(survey: Survey) -> Notice:

@@ -20,9 +20,9 @@ class Pages:
     organisation: Organisation
     base: str
 
-    def notice(self, notice: Notice, *, headers: Mapping[str, str] | None = None) -> HTMLResponse:
+    def notice(self, notice: Notice) -> HTMLResponse:
         """A short page."""
-        return self._render("notice.html", status=notice.status, headers=headers, notice=notice)
+        return self._render("notice.html", status=notice.status, notice=notice)
 
     def unsubscribe(self, token: str) -> HTMLResponse:
         """The page whose button unsubscribes."""
@@ -45,11 +45,9 @@ class Pages:
             comment_limit=COMMENT_LIMIT,
         )
 
-    def _render(
-        self, template: str, *, status: int, headers: Mapping[str, str] | None = None, **words: Any
-    ) -> HTMLResponse:
+    def _render(self, template: str, *, status: int, **words: Any) -> HTMLResponse:
         text = _templates().get_template(template).render(organisation=self.organisation.name, base=self.base, **words)
-        return HTMLResponse(text, status_code=status, headers=None if headers is None else dict(headers))
+        return HTMLResponse(text, status_code=status)
 
 
 def must_be_answered(question: Question) -> bool:

@@ -6,23 +6,32 @@ from importlib.resources import files
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi import Depends, FastAPI
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
-from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from connector.domain.programs import Organisation
 from connector.domain.surveys import Survey
 from connector.ports.clock import Clock
-from connector.ports.errors import StorageError
 from connector.ports.storage.unit import Storage
 from connector.usecases.hear import Page, PageState, open_page, submit
 from connector.usecases.unsubscribe import OptOutSource, can_unsubscribe, unsubscribe
 from connector.web import notices
+from connector.web.failing import add_failures
 from connector.web.forms import Form, read_form
-from connector.web.guard import HEADERS, Guard
+from connector.web.guard import SHARED, Door, Guard
 from connector.web.pages import Pages
 
 READ = ["GET", "HEAD"]
+PUBLIC = Door(
+    log="closedloop.public",
+    pages=frozenset({"a", "u", "healthz", "static"}),
+    headers={
+        **SHARED,
+        "Content-Security-Policy": (
+            "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+        ),
+    },
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +52,8 @@ def public_app(site: PublicSite) -> FastAPI:
     """The ASGI app behind `public_url`. Only POST records anything."""
     app = FastAPI(redirect_slashes=False, openapi_url=None, docs_url=None, redoc_url=None)
     pages = Pages(organisation=site.organisation, base=urlsplit(site.public_url).path.rstrip("/"))
-    app.add_middleware(Guard)
-    _add_failures(app, pages)
+    app.add_middleware(Guard, door=PUBLIC)
+    add_failures(app, notices=notices.FAILURES, otherwise=400, show=pages.notice, door=PUBLIC)
     _add_survey(app, site, pages)
     _add_unsubscribe(app, site, pages)
     _add_rest(app, site)
@@ -102,19 +111,3 @@ def _add_rest(app: FastAPI, site: PublicSite) -> None:
         with site.storage.snapshot() as unit:
             unit.switches.stopped_at()
         return PlainTextResponse("ok")
-
-
-def _add_failures(app: FastAPI, pages: Pages) -> None:
-    @app.exception_handler(StarletteHTTPException)
-    def refused(request: Request, error: HTTPException) -> Response:
-        notice = notices.FAILURES.get(error.status_code, notices.FAILURES[400])
-        return pages.notice(notice, headers=error.headers)
-
-    @app.exception_handler(StorageError)
-    def unavailable(request: Request, error: StorageError) -> Response:
-        return pages.notice(notices.FAILURES[503], headers={"Retry-After": "60"})
-
-    @app.exception_handler(Exception)
-    def broken(request: Request, error: Exception) -> Response:
-        # Starlette answers this one outside every middleware, so the guard's headers are set here.
-        return pages.notice(notices.FAILURES[500], headers=HEADERS | {"Cache-Control": "no-store"})

@@ -1,6 +1,6 @@
-"""The accounts of the demo that have a story: what each is about, and what the loop has made of it so far."""
+"""The accounts of the demo that have a story: what has happened in each so far, and what the loop has made of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin
@@ -13,10 +13,14 @@ from jobs.demo.sandbox import Sandbox
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """One such account: its record in the CRM that gets our writes, as the CRM's own page shows it."""
+    """One such account: its record in the CRM that gets our writes, as the CRM's own page shows it.
+
+    `so_far` is what is true of its story by now, empty before it has begun, `is_whole` whether that is all of it.
+    """
 
     account: str
-    line: str
+    so_far: str
+    is_whole: bool
     crm: str
     crm_id: str
     record_url: str
@@ -33,7 +37,8 @@ def stories_of(sandbox: Sandbox) -> tuple[Story, ...]:
 def _story(told: Mapping[str, Any], record: Mapping[str, str], control_url: str) -> Story:
     return Story(
         account=told["account"],
-        line=told["line"],
+        so_far=told["so_far"],
+        is_whole=told["is_whole"],
         crm=record["crm"],
         crm_id=record["id"],
         record_url=urljoin(control_url, record["page"]),
@@ -56,8 +61,16 @@ def show_stories(console: Console, stories: tuple[Story, ...]) -> None:
     for heading in ("Score", "Voices", "Open"):
         table.add_column(heading, justify="right")
     for story in stories:
-        table.add_row(story.account, story.line, story.score or "-", story.voices or "0", story.open_actions or "0")
+        told = story.so_far or "Not begun yet."
+        table.add_row(story.account, told, story.score or "-", story.voices or "0", story.open_actions or "0")
     console.print(table)
+    if to_come := [story.account for story in stories if not story.is_whole]:
+        console.print(f"With more months there is more to tell of {_and(to_come)}.", highlight=False)
+
+
+def _and(names: Sequence[str]) -> str:
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +85,12 @@ def show_where_to_look(console: Console, story: Story, views: Views | None, *, i
     """The sentences that say what to look at; with addresses while the pages are open."""
     said = [(f"See {story.account} as its rep does in the CRM: score, open actions, tasks.", story.record_url)]
     if views is not None:
-        said.insert(0, (f"Read what {story.account} says, level by level, in the console.", views.account_url))
+        first = (
+            "Read what {} says, level by level, in the console."
+            if story.score
+            else "Nobody at {} answered yet: see why."
+        )
+        said.insert(0, (first.format(story.account), views.account_url))
         said.append(("Look at the next weeks: who is asked, who is not, and why.", views.plan_url))
     console.print("\n[bold]What to look at[/]" if is_open else "\n[bold]With --serve these stay open[/]")
     for sentence, url in said:

@@ -2,11 +2,13 @@
 
 import json
 import os
+import pty
 import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from select import select
 from typing import Any
 
 import httpx
@@ -71,3 +73,38 @@ def test_options_that_do_not_fit_are_refused_with_2(tmp_path: Path, options: tup
         [COMMAND, "sandbox", *options], capture_output=True, text=True, cwd=tmp_path, timeout=RUN_SECONDS, check=False
     )
     assert (done.returncode, done.stdout, done.stderr.startswith("sandbox: ")) == (2, "", True)
+
+
+def said_on_a_terminal(folder: Path, *options: str, until: str) -> str:
+    """What it says to a terminal, up to a line that ends so."""
+    ours, its = pty.openpty()
+    command = [COMMAND, "sandbox", "--port", "0", *SMALL, *options]
+    said = ""
+    with subprocess.Popen(command, stdout=its, cwd=folder) as process, open(ours, "rb", buffering=0) as screen:
+        os.close(its)
+        try:
+            while not said.endswith(until):
+                assert select([screen], [], [], RUN_SECONDS)[0], said
+                said += screen.read(4096).decode().replace("\r\n", "\n")
+        finally:
+            process.kill()
+    return said
+
+
+def test_on_a_terminal_it_speaks_in_words_without_a_secret_and_names_the_file(tmp_path: Path) -> None:
+    said = said_on_a_terminal(tmp_path, "--environment", "here.env", until="Ctrl-C ends it.\n")
+    variables = dict(line.split("=", 1) for line in (tmp_path / "here.env").read_text().splitlines()[1:])
+    secret = {name for name in variables if name.endswith(("_SECRET", "_TOKEN", "_KEY", "CLIENT_ID"))}
+    assert len(secret) == 4
+    assert [name for name in secret if variables[name] in said] == []
+    url, portal = variables["SALESFORCE_URL"], variables["HUBSPOT_ORG_ID"]
+    lines = [" ".join(line.split()) for line in said.splitlines()]
+    assert lines[0] == "Two invented CRMs and a mail relay are ready; nothing in them is real."
+    for line in (f"Salesforce {url}", f"HubSpot {url}, portal {portal}", "set -a; . ./here.env; set +a"):
+        assert line in lines
+    assert "today 5 January 2026 in Pacific/Auckland" in lines
+
+
+def test_on_a_terminal_json_is_said_where_it_is_asked_for(tmp_path: Path) -> None:
+    ready = json.loads(said_on_a_terminal(tmp_path, "--json", until="}\n"))
+    assert sorted(ready) == ["control", "hubspot", "salesforce", "smtp"]

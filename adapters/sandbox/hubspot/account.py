@@ -7,6 +7,7 @@ from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
+from adapters.sandbox import zone
 from adapters.sandbox.hubspot.catalogue import PIPELINE_LABELS, PIPELINES
 from adapters.sandbox.hubspot.errors import Refusal, bad_credentials, not_found
 from adapters.sandbox.hubspot.kinds import TICKETS, find_kind
@@ -44,11 +45,11 @@ class Account:
         return {
             "portalId": portal_id(self.plan),
             "accountType": "STANDARD",
-            "timeZone": "Europe/Berlin",
+            "timeZone": zone.NAME,
             "companyCurrency": "EUR",
             "additionalCurrencies": [],
-            "utcOffset": "+01:00",
-            "utcOffsetMilliseconds": 3_600_000,
+            "utcOffset": "+13:00",
+            "utcOffsetMilliseconds": 46_800_000,
             "uiDomain": "app-eu1.hubspot.com",
             "dataHostingLocation": "eu1",
         }

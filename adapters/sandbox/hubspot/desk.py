@@ -14,6 +14,7 @@ from adapters.sandbox.hubspot.rows import LIVE, Row
 from adapters.sandbox.humans import domain_of_company, of_portal_contact
 from adapters.sandbox.state import State
 from adapters.sandbox.world.population import Plan
+from adapters.sandbox.zone import day_shown
 
 _STATUS = {"begin": "IN_PROGRESS", "done": "COMPLETED"}
 
@@ -40,7 +41,7 @@ def act(state: State, plan: Plan, step: Step, *, at: datetime) -> Outcome:
 def _helped(state: State, row: Row) -> Outcome:
     contacts = links.between(state, (TASKS, row.id), CONTACTS)
     companies = links.between(state, (TASKS, row.id), COMPANIES)
-    due = row.props.get("hs_timestamp", "")[:10]
+    due = day_shown(row.props.get("hs_timestamp"))
     return Outcome(
         "done",
         is_done=True,

@@ -23,6 +23,7 @@ from adapters.sandbox.hubspot.times import kept
 from adapters.sandbox.hubspot.values import checked
 from adapters.sandbox.state import State
 from adapters.sandbox.world.population import CREATED_NUMBERS, Plan
+from adapters.sandbox.zone import day_shown
 
 APP_ID = "31650411"
 
@@ -94,7 +95,7 @@ class Records:
             id=str(task_id),
             parents=[str(one) for one in parents],
             subject=props.get("hs_task_subject", ""),
-            due_on=date.fromisoformat(props["hs_timestamp"][:10]),
+            due_on=date.fromisoformat(day_shown(props["hs_timestamp"])),
         )
         remember(self.state, task, seed=self.plan.seed, made=self.clock.now())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from adapters.sandbox.record_page.org_service import cases, contracts
 from adapters.sandbox.record_page.sight import (
     AccountSight,
     Line,
@@ -14,9 +15,10 @@ from adapters.sandbox.record_page.sight import (
     number,
     parted,
 )
-from adapters.sandbox.salesforce.catalogue import ACCOUNT, CONTACT, find_object
+from adapters.sandbox.salesforce.catalogue import ACCOUNT, CASE, CONTACT, find_object
 from adapters.sandbox.salesforce.fields import NUMBER_TYPES, Field, SObject
 from adapters.sandbox.state import State
+from adapters.sandbox.zone import day_shown, moment_shown
 
 CRM = "salesforce"
 _OURS = "Closedloop_"
@@ -50,6 +52,9 @@ def read(state: State, kind: str, record_id: str) -> RecordSight:
         fields=_others(state, obj, values),
         people=_people(state, record_id) if is_account else None,
         tasks=_tasks(state, "AccountId" if is_account else "WhoId", record_id),
+        service=CASE.plural,
+        cases=cases(state, "AccountId" if is_account else "ContactId", record_id),
+        contracts=contracts(state, record_id) if is_account else None,
         notes=None,
         hold_until=values["Closedloop_Hold_Until__c"] or "",
         hold_reason=values["Closedloop_Hold_Reason__c"] or "",
@@ -70,14 +75,22 @@ def with_voices(state: State, limit: int) -> list[AccountSight]:
 def account(state: State, record_id: str) -> AccountSight:
     """An account with what the loop says of it; raises LookupError where there is none."""
     row = state.row(
-        "select Name, Closedloop_Score__c, Closedloop_Voices__c, Closedloop_Open_Actions__c from Account where Id = ?",
+        "select Name, Closedloop_Hold_Until__c, Closedloop_Score__c, Closedloop_Voices__c, Closedloop_Open_Actions__c"
+        " from Account where Id = ?",
         (record_id,),
     )
     if row is None:
         raise LookupError(f"no Account has the id {record_id}")
-    name, *figures = row
+    name, hold_until, *figures = row
     score, voices, actions = (number(one) for one in figures)
-    return AccountSight(name, href=href("Account", record_id), score=score, voices=voices, open_actions=actions)
+    return AccountSight(
+        name,
+        href=href("Account", record_id),
+        score=score,
+        voices=voices,
+        open_actions=actions,
+        hold_until=hold_until or "",
+    )
 
 
 def _subtitle(state: State, values: dict[str, Any], is_account: bool) -> tuple[str, ...]:
@@ -106,7 +119,7 @@ def _line(state: State, field: Field, values: dict[str, Any]) -> Line:
     if field.type in NUMBER_TYPES:
         return Line(label, number(value))
     if field.type == "datetime" and value:
-        return Line(label, value[:16].replace("T", " ") + " UTC")
+        return Line(label, moment_shown(value))
     return Line(label, str(value or ""))
 
 
@@ -141,7 +154,7 @@ def _people(state: State, account_id: str) -> tuple[PersonSight, ...]:
 
 def _tasks(state: State, column: str, record_id: str) -> tuple[TaskSight, ...]:
     rows = state.rows(
-        "select t.Subject, t.IsClosed, t.Status, t.ActivityDate, substr(t.CompletedDateTime, 1, 10), u.Name, c.Name,"
+        "select t.Subject, t.IsClosed, t.Status, t.ActivityDate, t.CompletedDateTime, u.Name, c.Name,"
         " t.Description from Task t left join User u on u.Id = t.OwnerId left join Contact c on c.Id = t.WhoId"
         f" where t.{column} = ? and t.IsDeleted = 0 order by t.IsClosed, t.ActivityDate desc, t.Subject, t.Id",
         (record_id,),
@@ -156,7 +169,7 @@ def _task(row: tuple[Any, ...]) -> TaskSight:
         is_done=bool(row[1]),
         status=row[2] or "",
         due_on=row[3] or "",
-        done_on=row[4] or "",
+        done_on=day_shown(row[4]),
         owner=row[5] or "",
         person=row[6] or "",
         text=text,

@@ -18,6 +18,9 @@ from adapters.sandbox.state import State
 from adapters.sandbox.wire import Answer, Call, compact
 from adapters.sandbox.world import story_books
 from adapters.sandbox.world.names import VENDOR
+from adapters.sandbox.world.story import Story
+from adapters.sandbox.world.story_so_far import SoFar, so_far
+from adapters.sandbox.zone import NAME, day_of
 
 INDEX = "/_sandbox/records"
 LABELS = {org.CRM: "Salesforce", portal.CRM: "HubSpot"}
@@ -59,8 +62,11 @@ class RecordPages:
         """Every story with its account's records, each with its page and what the loop has written to it."""
         found: dict[str, dict[str, Any]] = {}
         for story, crm, record_id in story_books.accounts(self.state):
-            told = {"key": story.key, "account": story.account, "line": story.line, "records": []}
-            found.setdefault(story.key, told)["records"].append(self._told(crm, record_id))
+            if story.key not in found:
+                known = self._so_far(story)
+                told = {"key": story.key, "account": story.account, "line": story.line}
+                found[story.key] = {**told, "so_far": known.line, "is_whole": known.is_whole, "records": []}
+            found[story.key]["records"].append(self._told(crm, record_id))
         return list(found.values())
 
     def _told(self, crm: str, record_id: str) -> dict[str, Any]:
@@ -71,7 +77,7 @@ class RecordPages:
     def _index(self) -> dict[str, Any]:
         told: dict[str, dict[str, Any]] = {}
         for story, crm, record_id in story_books.accounts(self.state):
-            entry = told.setdefault(story.key, {"story": story, "accounts": []})
+            entry = told.setdefault(story.key, {"story": story, "so_far": self._so_far(story), "accounts": []})
             entry["accounts"].append((LABELS[crm], self._account(crm, record_id)))
         others = {
             LABELS[org.CRM]: org.with_voices(self.state, _OTHERS),
@@ -87,9 +93,17 @@ class RecordPages:
             seen = self._seen(crm, kind, record_id)
         except LookupError as error:
             return self._page("missing.html", status=404, reason=str(error.args[0]))
-        told = story_books.story_of(self.state, crm, [seen.id])
-        today = self.clock.now().date().isoformat()
-        return self._page("record.html", seen=seen, story=told, label=LABELS[crm], is_held=seen.hold_until >= today)
+        story = story_books.story_of(self.state, crm, [seen.id])
+        known = None if story is None else self._so_far(story)
+        is_held = self._is_held(seen.hold_until)
+        return self._page("record.html", seen=seen, so_far=known, label=LABELS[crm], is_held=is_held)
+
+    def _so_far(self, story: Story) -> SoFar:
+        own = [self._account(crm, one) for told, crm, one in story_books.accounts(self.state) if told.key == story.key]
+        return so_far(self.state, story, is_held=any(self._is_held(one.hold_until) for one in own))
+
+    def _is_held(self, until: str) -> bool:
+        return until >= day_of(self.clock.now()).isoformat()
 
     def _seen(self, crm: str, kind: str, record_id: str) -> RecordSight:
         if crm == org.CRM:
@@ -99,7 +113,8 @@ class RecordPages:
         raise LookupError(f"no CRM is called {crm}; there are {' and '.join(LABELS)}")
 
     def _page(self, template: str, *, status: int = 200, **words: Any) -> Answer:
-        text = _templates().get_template(template).render(index=INDEX, vendor=VENDOR, now=self.clock.now(), **words)
+        around = {"index": INDEX, "vendor": VENDOR, "today": day_of(self.clock.now()), "zone": NAME}
+        text = _templates().get_template(template).render(**around, **words)
         return Answer(status, body=text.encode(), headers=_HEADERS)
 
 

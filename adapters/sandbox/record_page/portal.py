@@ -8,10 +8,11 @@ from typing import Any
 
 from adapters.sandbox.hubspot import links, rows
 from adapters.sandbox.hubspot.catalogue import OWN_GROUP
-from adapters.sandbox.hubspot.kinds import COMPANIES, CONTACTS, NOTES, TASKS, Kind, find_kind
+from adapters.sandbox.hubspot.kinds import COMPANIES, CONTACTS, NOTES, TASKS, TICKETS, Kind, find_kind
 from adapters.sandbox.hubspot.property import Property
 from adapters.sandbox.hubspot.rows import LIVE, Row
 from adapters.sandbox.hubspot.schema import Schema
+from adapters.sandbox.record_page.portal_tickets import ticket, ticket_order
 from adapters.sandbox.record_page.sight import (
     AccountSight,
     Line,
@@ -24,6 +25,7 @@ from adapters.sandbox.record_page.sight import (
     parted,
 )
 from adapters.sandbox.state import State
+from adapters.sandbox.zone import day_shown, moment_shown
 
 CRM = "hubspot"
 _UNSEEN = ("hs_object_", "hs_merged_", "hs_calculated_", "hs_lastmodified", "lastmodified", "firstname", "lastname")
@@ -59,6 +61,11 @@ def read(state: State, schema: Schema, word: str, text: str) -> RecordSight:
         fields=_others(state, properties, row),
         people=_people(state, row.id) if kind is COMPANIES else None,
         tasks=tuple(_task(state, one) for one in _linked(state, end, TASKS, _task_order)),
+        service=TICKETS.name.capitalize(),
+        cases=tuple(
+            ticket(one, _people_of(state, (TICKETS, one.id))) for one in _linked(state, end, TICKETS, ticket_order)
+        ),
+        contracts=None,
         notes=tuple(_note(state, one) for one in _linked(state, end, NOTES, _note_order)),
         hold_until=row.props.get("closedloop_hold_until", ""),
         hold_reason=row.props.get("closedloop_hold_reason", ""),
@@ -84,8 +91,14 @@ def account(state: State, company_id: int) -> AccountSight:
     if row is None:
         raise LookupError(f"no company has the id {company_id}")
     score, voices, actions = (number(row.props.get(f"closedloop_{one}")) for one in ("score", "voices", "open_actions"))
-    name = _title(COMPANIES, row.props)
-    return AccountSight(name, href=href(COMPANIES, company_id), score=score, voices=voices, open_actions=actions)
+    return AccountSight(
+        _title(COMPANIES, row.props),
+        href=href(COMPANIES, company_id),
+        score=score,
+        voices=voices,
+        open_actions=actions,
+        hold_until=row.props.get("closedloop_hold_until", ""),
+    )
 
 
 def _title(kind: Kind, props: Mapping[str, str]) -> str:
@@ -119,7 +132,7 @@ def _line(state: State, one: Property, row: Row) -> Line:
         return Line(label, dict(one.options).get(value, value))
     if one.type == "number":
         return Line(label, number(value))
-    return Line(label, value[:16].replace("T", " ") + " UTC" if one.type == "datetime" else value)
+    return Line(label, moment_shown(value) if one.type == "datetime" else value)
 
 
 def _owner(state: State, owner_id: str) -> str:
@@ -162,9 +175,14 @@ def _linked(state: State, end: tuple[Kind, int], kind: Kind, order: Callable[[Ro
 
 def _task_order(row: Row) -> tuple[bool, int, str]:
     """Open ones first, in each part those due last first."""
-    due = row.props.get("hs_timestamp", "")[:10]
+    due = day_shown(row.props.get("hs_timestamp"))
     newest_first = -date.fromisoformat(due).toordinal() if due else 0
     return (row.props.get("hs_task_status") == "COMPLETED", newest_first, row.props.get("hs_task_subject", ""))
+
+
+def _people_of(state: State, end: tuple[Kind, int]) -> str:
+    people = [rows.get(state, CONTACTS, one) for one in links.between(state, end, CONTACTS)]
+    return ", ".join(_title(CONTACTS, one.props) for one in people if one)
 
 
 def _note_order(row: Row) -> str:
@@ -172,16 +190,15 @@ def _note_order(row: Row) -> str:
 
 
 def _task(state: State, row: Row) -> TaskSight:
-    people = [rows.get(state, CONTACTS, one) for one in links.between(state, (TASKS, row.id), CONTACTS)]
     text, written = parted(lines_of_html(row.props.get("hs_task_body")))
     return TaskSight(
         row.props.get("hs_task_subject", "(no subject)"),
         is_done=row.props.get("hs_task_status") == "COMPLETED",
         status=row.props.get("hs_task_status", "").replace("_", " ").capitalize(),
-        due_on=row.props.get("hs_timestamp", "")[:10],
-        done_on=row.props.get("hs_task_completion_date", "")[:10],
+        due_on=day_shown(row.props.get("hs_timestamp")),
+        done_on=day_shown(row.props.get("hs_task_completion_date")),
         owner=_owner(state, row.props.get("hubspot_owner_id", "")),
-        person=", ".join(_title(CONTACTS, one.props) for one in people if one),
+        person=_people_of(state, (TASKS, row.id)),
         text=text,
         written=written,
     )
@@ -189,4 +206,4 @@ def _task(state: State, row: Row) -> TaskSight:
 
 def _note(state: State, row: Row) -> NoteSight:
     owner = _owner(state, row.props.get("hubspot_owner_id", ""))
-    return NoteSight(row.props.get("hs_timestamp", "")[:10], owner, lines_of_html(row.props.get("hs_note_body")))
+    return NoteSight(day_shown(row.props.get("hs_timestamp")), owner, lines_of_html(row.props.get("hs_note_body")))

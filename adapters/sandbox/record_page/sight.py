@@ -49,6 +49,33 @@ class TaskSight:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseSight:
+    """One case of the org or ticket of the portal."""
+
+    subject: str
+    _: KW_ONLY
+    number: str
+    is_closed: bool
+    status: str
+    priority: str
+    is_escalated: bool
+    opened_on: str
+    closed_on: str
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContractSight:
+    """One contract."""
+
+    number: str
+    _: KW_ONLY
+    status: str
+    starts_on: str
+    ends_on: str
+
+
+@dataclass(frozen=True, slots=True)
 class NoteSight:
     """One note, line by line."""
 
@@ -61,7 +88,8 @@ class NoteSight:
 class RecordSight:
     """A whole record; `ours` are the feedback loop's fields, empty ones too, `fields` the filled others.
 
-    `people` is None where the record has no place for any, `notes` where the CRM has none.
+    `people` and `contracts` are None where the record has no place for any, `notes` where the CRM has none. `service`
+    is what the CRM calls its cases.
     """
 
     crm: str
@@ -74,6 +102,9 @@ class RecordSight:
     fields: tuple[Line, ...]
     people: tuple[PersonSight, ...] | None
     tasks: tuple[TaskSight, ...]
+    service: str
+    cases: tuple[CaseSight, ...]
+    contracts: tuple[ContractSight, ...] | None
     notes: tuple[NoteSight, ...] | None
     hold_until: str = ""
     hold_reason: str = ""
@@ -90,6 +121,7 @@ class AccountSight:
     score: str
     voices: str
     open_actions: str
+    hold_until: str
 
 
 def number(value: object, *, digits: int = 2) -> str:

@@ -145,7 +145,7 @@ USER = sobject(
         _flag("IsActive", "Active"),
         _pick("UserType", "User Type", "Standard, PowerPartner, CspLitePortal", required=True, **_READ),
         _link("ManagerId", "Manager ID", "User", "Manager"),
-        _pick("TimeZoneSidKey", "Time Zone", "Europe/Berlin, Europe/London, America/New_York", required=True),
+        _pick("TimeZoneSidKey", "Time Zone", "Pacific/Auckland, Europe/Berlin, Europe/London", required=True),
         _pick("LanguageLocaleKey", "Language", "en_US, de, fr, es, nl_NL", required=True),
         *_system(removable=False),
     ),

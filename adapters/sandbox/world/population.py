@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
+from adapters.sandbox import zone
 from adapters.sandbox.chance import below, chance, pick, token, unit, weighted
 from adapters.sandbox.clock import stamp
 from adapters.sandbox.salesforce.ids import make_id
@@ -245,7 +246,7 @@ def users(plan: Plan) -> Iterator[Record]:
             "IsActive": int(number != 7),
             "UserType": "Standard",
             "ManagerId": None if number == 0 or integration else plan.id("User", 0 if number < 3 else 1 + number % 2),
-            "TimeZoneSidKey": "Europe/Berlin",
+            "TimeZoneSidKey": zone.NAME,
             "LanguageLocaleKey": "de" if language == "de" else "en_US",
             **stamps(plan, "user", number),
         }
@@ -277,7 +278,7 @@ def organization(plan: Plan, name: str) -> Record:
         "Name": name,
         "InstanceName": "SBX1",
         "OrganizationType": "Enterprise Edition",
-        "TimeZoneSidKey": "Europe/Berlin",
+        "TimeZoneSidKey": zone.NAME,
         "LanguageLocaleKey": "en_US",
         **stamps(plan, "organization", 0),
         "CreatedDate": stamp(datetime(2019, 3, 4, 9, tzinfo=UTC)),

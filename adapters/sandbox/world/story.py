@@ -45,6 +45,9 @@ class Entry:
 class Story:
     """One account: what its record says, who works there, and what its rep does; `renews_in` None never renews.
 
+    `line` tells all of it, which is true once everybody who answers has answered in so many `waves`; before that, and
+    from the first wave on, `begun` is. A story of no wave is true while its rep holds the account.
+
     `course` is what becomes of every task there, as duties name it, None leaving it to chance as elsewhere; `rep_says`
     is what the rep writes into tasks.
     """
@@ -53,6 +56,8 @@ class Story:
     _: KW_ONLY
     account: str
     line: str
+    begun: str = ""
+    waves: int = 1
     crms: tuple[str, ...]
     kind: str
     tier: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+from adapters.sandbox import zone
 from adapters.sandbox.salesforce.catalogue import ACCOUNT, CONTACT, USER
 from adapters.sandbox.salesforce.rows import insert
 from adapters.sandbox.state import State
@@ -60,7 +61,7 @@ def _user(plan: Plan, number: int, story: Story) -> Record:
         "IsActive": 1,
         "UserType": "Standard",
         "ManagerId": plan.id("User", 0),
-        "TimeZoneSidKey": "Europe/Berlin",
+        "TimeZoneSidKey": zone.NAME,
         "LanguageLocaleKey": "en_US",
         **stamps(plan, "story user", number),
     }

@@ -58,10 +58,15 @@ class PersonView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoiceView:
-    """One response as it was given; `account_id` is the joined account's."""
+    """One response as it was given; `account_id` is the joined account's, `person_id` that of who the person is by now.
+
+    `level` is that of the contact who was asked, as a rep says or else the CRM does.
+    """
 
     id: int
+    person_id: int | None
     person: str | None
+    level: str | None
     account_id: int | None
     account: str | None
     program: str

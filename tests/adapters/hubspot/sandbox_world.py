@@ -57,7 +57,7 @@ DECLARED = {
     Fact(kind=RecordKind.CONTACT, word="level", type=FactType.TEXT): "contact.feedback_level",
     Fact(kind=RecordKind.CONTACT, word="language", type=FactType.TEXT): "contact.hs_language",
 }
-_ZONE = ZoneInfo("Europe/Berlin")
+_ZONE = ZoneInfo("Pacific/Auckland")
 """The zone of the sandbox's portal."""
 
 

@@ -15,11 +15,11 @@ def test_details_tell_the_portal_and_the_token_tells_the_same(hub):
     assert details == {
         "portalId": details["portalId"],
         "accountType": "STANDARD",
-        "timeZone": "Europe/Berlin",
+        "timeZone": "Pacific/Auckland",
         "companyCurrency": "EUR",
         "additionalCurrencies": [],
-        "utcOffset": "+01:00",
-        "utcOffsetMilliseconds": 3_600_000,
+        "utcOffset": "+13:00",
+        "utcOffsetMilliseconds": 46_800_000,
         "uiDomain": "app-eu1.hubspot.com",
         "dataHostingLocation": "eu1",
     }

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from tests.adapters.sandbox.conftest import Hub, Org
@@ -47,6 +50,11 @@ def portal_people(hub, number):
     return [one for one in known if one["properties"]["associatedcompanyid"]][:number]
 
 
+def day_there(stamp):
+    """The day on which a rep saw that moment."""
+    return stamp and datetime.fromisoformat(stamp).astimezone(ZoneInfo("Pacific/Auckland")).date().isoformat()
+
+
 def test_the_rep_page_shows_the_accounts_fields_and_its_tasks_with_comments(org):
     person = people(org, 1)[0]
     fields = {"Closedloop_Score__c": 4, "Closedloop_Score_On__c": "2026-01-05", "Closedloop_Voices__c": 1}
@@ -64,7 +72,7 @@ def test_the_rep_page_shows_the_accounts_fields_and_its_tasks_with_comments(org)
     assert by_subject.keys() == {one["Subject"] for one in live}
     for one in live:
         told = by_subject[one["Subject"]]
-        assert (told["is_done"], told["done_on"]) == (one["IsClosed"], (one["CompletedDateTime"] or "")[:10] or None)
+        assert (told["is_done"], told["done_on"]) == (one["IsClosed"], day_there(one["CompletedDateTime"]))
         assert [line for line in (told["comment"] or "").splitlines() if line not in one["Description"]] == []
         assert (told["contact"], told["due_on"], bool(told["owner"])) == (person["Name"], "2026-01-12", True)
     assert any(one["comment"] for one in page["tasks"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -13,12 +14,17 @@ from adapters.sandbox.workdays import is_workday, workday_after, workdays_until
 
 MADE = datetime(2026, 1, 5, 6, tzinfo=UTC)
 LATER = "2026-03-05T06:00:00Z"
+KEA = ZoneInfo("Pacific/Auckland")
 
 
 def plans(number, **more):
     values = {"parents": ["003", "001"], "due_on": date(2026, 1, 12), **more}
     tasks = [NewTask("salesforce", id="x", subject=f"Call {n}", **values) for n in range(number)]
     return [decide(one, seed=1, made=MADE) for one in tasks]
+
+
+def on_their_clock(step):
+    return step.at.astimezone(KEA)
 
 
 def people(org, number):
@@ -78,7 +84,7 @@ def test_most_tasks_are_done_in_time_some_late_some_never_and_a_few_deleted():
     ends = Counter()
     for steps in plans(2_000):
         last = steps[-1] if steps else None
-        done_late = last is not None and last.step == "done" and last.at.date() > date(2026, 1, 12)
+        done_late = last is not None and last.step == "done" and on_their_clock(last).date() > date(2026, 1, 12)
         ends["never" if last is None else "late" if done_late else last.step] += 1
     share = {name: round(number / 2_000, 2) for name, number in ends.items()}
     assert share == pytest.approx({"done": 0.62, "late": 0.19, "never": 0.14, "delete": 0.05}, abs=0.03)
@@ -86,8 +92,8 @@ def test_most_tasks_are_done_in_time_some_late_some_never_and_a_few_deleted():
 
 def test_reps_work_on_working_days_after_the_task_was_made_and_comment_on_some_of_it():
     steps = [step for plan in plans(500) for step in plan]
-    assert {is_workday(step.at.date()) and step.at.date() > MADE.date() for step in steps} == {True}
-    assert {8 <= step.at.hour < 17 for step in steps} == {True}
+    assert {is_workday(day) and day > MADE.date() for day in (on_their_clock(step).date() for step in steps)} == {True}
+    assert {8 <= on_their_clock(step).hour < 17 for step in steps} == {True}
     done = [step for step in steps if step.step == "done"]
     assert 0.5 < sum(bool(step.comment) for step in done) / len(done) < 0.8
     assert any("<b>" in step.comment for step in done)
@@ -97,7 +103,7 @@ def test_reps_work_on_working_days_after_the_task_was_made_and_comment_on_some_o
 
 @pytest.mark.parametrize("due_on", [None, MADE.date(), date(2026, 1, 6)])
 def test_a_task_that_is_due_at_once_or_never_is_done_all_the_same(due_on):
-    days = {workdays_until(MADE.date(), plan[-1].at.date()) for plan in plans(300, due_on=due_on) if plan}
+    days = {workdays_until(MADE.date(), on_their_clock(plan[-1]).date()) for plan in plans(300, due_on=due_on) if plan}
     assert (min(days), max(days) <= 25) == (1, True)
 
 

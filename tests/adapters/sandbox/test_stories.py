@@ -181,6 +181,45 @@ def test_a_rep_brings_a_renewal_forward_and_another_holds_the_account_for_the_wh
     assert until == [(None, False), ("2026-08-23", True), ("2026-08-23", True), ("2027-03-01", True)]
 
 
+def so_far(org):
+    return {one["key"]: (one["so_far"], one["is_whole"]) for one in org.get("/_sandbox/stories")}
+
+
+def test_of_a_story_only_what_has_happened_is_told(told, far):
+    heard = [TOLD[key] for key in ("silent", "partner")]
+    told.turn("2026-01-29T06:00:00Z")
+    assert so_far(told) == dict.fromkeys(TOLD, ("", False))
+    for wave, day in (("ask-1", "2026-02-09T06:00:00Z"), ("ask-2", "2026-02-20T06:00:00Z")):
+        mails = [(story.address_of(one), wave) for story in heard for one in story.people]
+        *others, last = mails
+        send(told, far, *others, scale=True)
+        told.turn(day)
+        before = so_far(told)
+        send(told, far, last, scale=True)
+        told.turn(day.replace("T06", "T23").replace("-09T", "-17T").replace("-20T", "-28T"))
+        after = so_far(told)
+        assert before["silent"] == after["silent"] == (TOLD["silent"].line, True)
+        assert before["held"] == (TOLD["held"].line, True)
+        begun = (TOLD["partner"].begun, False)
+        expected = {"ask-1": (("", False), begun), "ask-2": (begun, (TOLD["partner"].line, True))}
+        assert (before["partner"], after["partner"]) == expected[wave]
+    assert (after["danger"], after["recovered"]) == (("", False), ("", False))
+
+
+def test_a_story_that_goes_on_says_so_on_the_pages_of_its_account_and_people(told, far):
+    partner = TOLD["partner"]
+    send(told, far, *((partner.address_of(one), "ask") for one in partner.people), scale=True)
+    told.turn("2026-02-09T06:00:00Z")
+    found = told.get("/_sandbox/stories")
+    path = next(one for one in found if one["key"] == "partner")["records"][0]["page"]
+    for page, going_on in ((path, "It goes on."), ("/_sandbox/records", "The story goes on.")):
+        text = told.call("GET", page).body.decode()
+        assert f"{partner.begun} <em>{going_on}</em>" in text
+        assert partner.line not in text
+    contact = told.one(f"SELECT Id FROM Contact WHERE AccountId = '{account_id(told, 'held')}' LIMIT 1")["Id"]
+    assert TOLD["held"].line in told.call("GET", f"/_sandbox/records/salesforce/Contact/{contact}").body.decode()
+
+
 def test_a_kept_world_is_not_opened_without_its_stories(tmp_path):
     sizes = {"accounts": 10, "contacts": 20, "start": parse_start("2026-01-05T06:00:00Z")}
     build(tmp_path, Plan(1, stories=True, **sizes)).close()

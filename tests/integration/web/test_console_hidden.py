@@ -61,6 +61,8 @@ def test_a_connection_lists_the_kinds_that_were_read_and_no_others(storage: SqlS
         unit.connection.execute(text("DELETE FROM cursor WHERE kind IN ('case', 'contract')"))
         unit.commit()
     clock = FakeClock(world.now)
-    shown = overview(storage=storage, policy=make_policy(), crms=[world.crm], clock=clock, real_clock=clock)
+    shown = overview(
+        storage=storage, policy=make_policy(), crms=[world.crm], schedules={}, clock=clock, real_clock=clock
+    )
     records = {each.name: dict(each.records) for each in shown.connections}
     assert records == {"sf": {"owner": 0, "account": 1, "contact": 1, "opportunity": 0}}

@@ -162,3 +162,15 @@ def test_the_page_draws_a_bar_for_each_day_that_has_asks(
     assert text.count('class="bar"') - 1 == 1, "one bar, and the bar of the page's head"
     assert text.count('class="weekend"') == 2
     assert '<span class="number">1</span> ask · busiest day 9 Jan 2026 with 1' in text
+
+
+def test_those_of_an_account_who_wait_for_one_reason_stand_together(
+    storage: SqlStorage, contacts: Mapping[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna, ben, cara = (contacts[each] for each in ("c1", "c2", "c3"))
+    waiting = [decision(each, VerdictKind.DEFER, rule="hold", until_on=MONDAY) for each in (anna, cara, ben)]
+    foresee(monkeypatch, {FRIDAY: waiting})
+    found = shown(storage)
+    groups = [[each.seat.name for each in group.people] for group in found.wait_groups]
+    assert groups == [["Anna Größe", "Ben Moa"], ["Cara Kiwi"]]
+    assert found.waiting == 3

@@ -1,5 +1,6 @@
 """How the demo's end names the stories and says what to look at, on a terminal of 80 columns."""
 
+from dataclasses import replace
 from io import StringIO
 
 import httpx
@@ -15,7 +16,8 @@ RECORD = {"crm": "one", "id": "001", "page": "/_sandbox/records/one/Account/001"
 FIGURES = {"score": "5.1", "voices": "7", "open_actions": "4"}
 DAIRY = Story(
     account="Harakeke Dairy",
-    line="In danger: only its users say so.",
+    so_far="In danger: only its users say so.",
+    is_whole=True,
     crm="one",
     crm_id="001",
     record_url=f"{CONTROL}/records/one/Account/001",
@@ -25,7 +27,8 @@ DAIRY = Story(
 )
 QUIET = Story(
     account="Totara Reagents",
-    line="Held by its rep.",
+    so_far="",
+    is_whole=False,
     crm="one",
     crm_id="002",
     record_url=f"{CONTROL}/records/one/Account/002",
@@ -43,7 +46,7 @@ def terminal():
 
 @respx.mock
 def test_a_story_is_told_by_the_record_that_gets_the_writes():
-    told = {"key": "danger", "account": "Harakeke Dairy", "line": DAIRY.line}
+    told = {"key": "danger", "account": "Harakeke Dairy", "so_far": DAIRY.so_far, "is_whole": True}
     other = {**RECORD, "crm": "two", "score": "", "voices": "", "open_actions": ""}
     respx.get(f"{CONTROL}/stories").respond(json=[{**told, "records": [{**RECORD, **FIGURES}, other]}])
     with httpx.Client() as http:
@@ -60,10 +63,24 @@ def test_every_story_stands_in_the_summary_within_80_columns(terminal):
     said = terminal.export_text()
     rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in said.splitlines() if "│" in line]
     assert rows == [
-        ["Harakeke Dairy", DAIRY.line, "5.1", "7", "4"],
-        ["Totara Reagents", QUIET.line, "-", "0", "0"],
+        ["Harakeke Dairy", DAIRY.so_far, "5.1", "7", "4"],
+        ["Totara Reagents", "Not begun yet.", "-", "0", "0"],
     ]
+    assert said.splitlines()[-1] == "With more months there is more to tell of Totara Reagents."
     assert max(map(len, said.splitlines())) <= 80
+
+
+def test_what_is_to_come_names_every_account_and_is_left_out_where_all_is_told(terminal):
+    kowhai = replace(DAIRY, account="Kowhai Crispbread", is_whole=False)
+    show_stories(terminal, (QUIET, DAIRY, kowhai))
+    assert "With more months there is more to tell of Totara Reagents and Kowhai" in terminal.export_text()
+    show_stories(terminal, (DAIRY,))
+    assert "With more months" not in terminal.export_text()
+
+
+def test_an_account_of_which_nobody_has_answered_is_not_said_to_say_anything(terminal):
+    show_where_to_look(terminal, QUIET, VIEWS, is_open=False)
+    assert terminal.export_text().splitlines()[2] == "- Nobody at Totara Reagents answered yet: see why."
 
 
 def test_while_everything_is_open_three_sentences_have_an_address_each(terminal):

@@ -54,7 +54,7 @@ def changed(good: Path, tmp_path: Path, *, old: str, new: str, file: str = "clos
 
 def test_process_settings_are_read_and_their_references_resolved(loaded: Configuration, good: Path) -> None:
     assert loaded.public_url == "https://feedback.kea.example"
-    assert loaded.listen == Endpoint("127.0.0.1", 8081)
+    assert loaded.listen == Endpoint("127.0.0.1", 8090)
     assert loaded.data_dir == good / "data"
     assert loaded.database_url == SecretStr(f"sqlite:///{good}/data/closedloop.sqlite")
     assert [key.get_secret_value() for key in loaded.instance_key] == [
