@@ -23,7 +23,7 @@ check: $(VENV)/.installed-dev ## format, lint, types, import contracts, document
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
-	@$(BIN)/pytest tests/architecture
+	@$(if $(filter test,$(MAKECMDGOALS)),,$(BIN)/pytest tests/architecture) # `make check test` runs them once, there
 
 bench: $(VENV)/.installed-dev ## measure requests, memory and ratios (tests/bench/README.md)
 	@$(BIN)/python -m tests.bench

@@ -10,7 +10,7 @@ from tempfile import mkdtemp
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, select, text
+from sqlalchemy import create_engine, event, select, text
 from sqlmodel import SQLModel
 
 from connector.storage.engine import SqlStorage, open_storage
@@ -54,6 +54,21 @@ def postgres_storage(postgres_server: str) -> Iterator[SqlStorage]:
     opened.close()
 
 
+@pytest.fixture(scope="session")
+def sqlite_storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[SqlStorage, bytes]]:
+    """One storage for a session, and its file as migrated: its engine knows the statements of the tests before.
+
+    Each test finds a copy of that file. No test ends with the machine, so it need not sync to disk either.
+    """
+    file = tmp_path_factory.mktemp("sqlite") / "closedloop.db"
+    opened = open_storage(f"sqlite:///{file}")
+    event.listen(opened.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
+    opened.migrate()
+    opened.close()
+    yield opened, file.read_bytes()
+    opened.close()
+
+
 @pytest.fixture(params=BACKENDS)
 def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of an empty database."""
@@ -67,19 +82,24 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture(params=BACKENDS)
-def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlStorage]:
+def storage(request: pytest.FixtureRequest) -> Iterator[SqlStorage]:
     """A fresh, migrated storage."""
     if request.param == "sqlite":
-        opened = open_storage(f"sqlite:///{tmp_path / 'closedloop.db'}")
-        opened.migrate()
+        opened, migrated = request.getfixturevalue("sqlite_storage")
+        file = Path(opened.engine.url.database)
+        for left in file.parent.iterdir():  # what a thread of an earlier test still has open is no file of ours
+            left.unlink()
+        file.write_bytes(migrated)
         yield opened
         opened.close()
         return
     shared = request.getfixturevalue("postgres_storage")
     yield shared
+    # All at once, and no row is asked who refers to it: both together take a tenth of the time.
+    statements = ["SET LOCAL session_replication_role = replica"]
+    statements += [f'DELETE FROM "{name}"' for name in SQLModel.metadata.tables]
     with shared.engine.begin() as connection:
-        for table in reversed(SQLModel.metadata.sorted_tables):
-            connection.execute(table.delete())
+        connection.exec_driver_sql("; ".join(statements))
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from adapters.sandbox.world.stories import STORIES
 from connector.domain.programs import Track
 from connector.storage.engine import open_storage
 from jobs.demo.summary import mismatch
-from tests.e2e.living import COMMAND, started
+from tests.e2e.processes import COMMAND, started
 
 pytestmark = pytest.mark.xdist_group("demo")
 LAST_DAY = date(2026, 2, 4)
