@@ -1,7 +1,6 @@
 """A month against a sandbox of its own, lived by processes that are killed one after the other."""
 
 import json
-import multiprocessing
 import random
 import shutil
 import signal
@@ -13,11 +12,9 @@ from pathlib import Path
 from tests.crash.month import Month, live
 from tests.crash.points import KINDS, WHENS, Kill
 from tests.crash.seen import Seen, look
+from tests.e2e.forks import run_forked
 from tests.e2e.living import ROOT, environment, living_sandbox
 
-_PROCESSES = multiprocessing.get_context("forkserver")
-_PROCESSES.set_forkserver_preload([live.__module__])
-"""Each life is a process of its own, forked from one that has imported everything and done nothing else."""
 PATIENCE_SECONDS = 60
 """How long the sandbox's people keep trying while the pages are down: longer than a restart takes."""
 LIFE_SECONDS = 600
@@ -58,13 +55,9 @@ def live_month(folder: Path, *, seed: int, kills: Sequence[Kill] = (), database:
 
 def _life(month: Month, kill: Kill | None, environ: Mapping[str, str]) -> int:
     """One process until its end; its exit code."""
-    process = _PROCESSES.Process(target=live, args=(month,), kwargs={"kill": kill, "environ": environ})
-    process.start()
-    process.join(LIFE_SECONDS)
-    if process.exitcode is None:
-        process.kill()
-    assert process.exitcode in (0, -signal.SIGKILL), (process.exitcode, kill)
-    return process.exitcode
+    code = run_forked(live, month, kill, environ=environ, seconds=LIFE_SECONDS)
+    assert code in (0, -signal.SIGKILL), (code, kill)
+    return code
 
 
 def draw_kills(seed: int, *, number: int, counts: Mapping[str, int]) -> list[Kill]:

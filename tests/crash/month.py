@@ -2,8 +2,6 @@
 
 import json
 import logging
-import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -24,10 +22,8 @@ class Month:
     counts: Path
 
 
-def live(month: Month, *, kill: Kill | None, environ: Mapping[str, str]) -> None:
+def live(month: Month, kill: Kill | None) -> None:
     """Live from the day on which the sandbox's clock stands to the end, or to the kill; changes the whole process."""
-    os.environ.clear()
-    os.environ.update(environ)
     points = Points(kill=kill)
     points.watch()
     log_to_stderr(least=logging.WARNING)

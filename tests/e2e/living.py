@@ -23,7 +23,8 @@ from typer.testing import CliRunner
 
 from connector.cli.main import app
 from tests.adapters.conftest import Sandbox
-from tests.e2e.processes import COMMAND, RUN_SECONDS, Running, free_port, present, started
+from tests.e2e.forks import run_command
+from tests.e2e.processes import RUN_SECONDS, Running, free_port, present, started
 
 ROOT = Path(__file__).parents[2]
 BEFORE_RENEWAL = timedelta(days=120)
@@ -47,15 +48,8 @@ class House:
 
     def run(self, *arguments: str, code: int = 0, **environ: str) -> "subprocess.CompletedProcess[str]":
         """Run the command to its end, which must have this exit code."""
-        done = subprocess.run(
-            [COMMAND, *arguments],
-            capture_output=True,
-            text=True,
-            env=self.environ | environ,
-            cwd=self.folder.parent,
-            timeout=RUN_SECONDS,
-            check=False,
-        )
+        place = self.folder.parent
+        done = run_command(arguments, environ=self.environ | environ, cwd=place, seconds=RUN_SECONDS)
         assert done.returncode == code, (arguments, done.returncode, done.stdout, done.stderr)
         return done
 
