@@ -55,17 +55,26 @@ def postgres_storage(postgres_server: str) -> Iterator[SqlStorage]:
 
 
 @pytest.fixture(scope="session")
-def sqlite_storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[SqlStorage, bytes]]:
-    """One storage for a session, and its file as migrated: its engine knows the statements of the tests before.
+def sqlite_storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], SqlStorage]]:
+    """Gives the session's one storage with its file as it was migrated: its engine knows the statements of all tests.
 
-    Each test finds a copy of that file. No test ends with the machine, so it need not sync to disk either.
+    No test outlives the machine, so it need not sync to disk.
     """
     file = tmp_path_factory.mktemp("sqlite") / "closedloop.db"
     opened = open_storage(f"sqlite:///{file}")
     event.listen(opened.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
     opened.migrate()
     opened.close()
-    yield opened, file.read_bytes()
+    migrated = file.read_bytes()
+
+    def give() -> SqlStorage:
+        opened.close()
+        for left in file.parent.iterdir():  # what a thread of an earlier test still has open is no file of ours
+            left.unlink()
+        file.write_bytes(migrated)
+        return opened
+
+    yield give
     opened.close()
 
 
@@ -85,11 +94,7 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 def storage(request: pytest.FixtureRequest) -> Iterator[SqlStorage]:
     """A fresh, migrated storage."""
     if request.param == "sqlite":
-        opened, migrated = request.getfixturevalue("sqlite_storage")
-        file = Path(opened.engine.url.database)
-        for left in file.parent.iterdir():  # what a thread of an earlier test still has open is no file of ours
-            left.unlink()
-        file.write_bytes(migrated)
+        opened = request.getfixturevalue("sqlite_storage")()
         yield opened
         opened.close()
         return
