@@ -18,12 +18,13 @@ demo: $(VENV)/.installed ## live through MONTHS=6 simulated months of relationsh
 test: $(VENV)/.installed-dev ## every test: SQLite, PostgreSQL, the sandbox, a fresh clone, a browser where there is one
 	@$(BIN)/pytest -n $${TEST_WORKERS:-2} --dist loadgroup
 
+# With `test` beside it the tests of architecture run there, once.
 check: $(VENV)/.installed-dev ## format, lint, types, import contracts, documents in step; changes nothing
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
-	@$(BIN)/pytest tests/architecture
+	@$(if $(filter test,$(MAKECMDGOALS)),,$(BIN)/pytest tests/architecture)
 
 bench: $(VENV)/.installed-dev ## measure requests, memory and ratios (tests/bench/README.md)
 	@$(BIN)/python -m tests.bench

@@ -10,7 +10,7 @@ from tempfile import mkdtemp
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, select, text
+from sqlalchemy import create_engine, event, select, text
 from sqlmodel import SQLModel
 
 from connector.storage.engine import SqlStorage, open_storage
@@ -54,6 +54,30 @@ def postgres_storage(postgres_server: str) -> Iterator[SqlStorage]:
     opened.close()
 
 
+@pytest.fixture(scope="session")
+def sqlite_storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], SqlStorage]]:
+    """Gives the session's one storage with its file as it was migrated: its engine knows the statements of all tests.
+
+    No test outlives the machine, so it need not sync to disk.
+    """
+    file = tmp_path_factory.mktemp("sqlite") / "closedloop.db"
+    opened = open_storage(f"sqlite:///{file}")
+    event.listen(opened.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
+    opened.migrate()
+    opened.close()
+    migrated = file.read_bytes()
+
+    def give() -> SqlStorage:
+        opened.close()
+        for left in file.parent.iterdir():  # what a thread of an earlier test still has open is no file of ours
+            left.unlink()
+        file.write_bytes(migrated)
+        return opened
+
+    yield give
+    opened.close()
+
+
 @pytest.fixture(params=BACKENDS)
 def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of an empty database."""
@@ -67,19 +91,20 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture(params=BACKENDS)
-def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlStorage]:
+def storage(request: pytest.FixtureRequest) -> Iterator[SqlStorage]:
     """A fresh, migrated storage."""
     if request.param == "sqlite":
-        opened = open_storage(f"sqlite:///{tmp_path / 'closedloop.db'}")
-        opened.migrate()
+        opened = request.getfixturevalue("sqlite_storage")()
         yield opened
         opened.close()
         return
     shared = request.getfixturevalue("postgres_storage")
     yield shared
+    # All at once, and no row is asked who refers to it: both together take a tenth of the time.
+    statements = ["SET LOCAL session_replication_role = replica"]
+    statements += [f'DELETE FROM "{name}"' for name in SQLModel.metadata.tables]
     with shared.engine.begin() as connection:
-        for table in reversed(SQLModel.metadata.sorted_tables):
-            connection.execute(table.delete())
+        connection.exec_driver_sql("; ".join(statements))
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Axe finds nothing to object to on any page that people see: console, survey, unsubscribe, and a CRM's records."""
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.console import running_console
+from tests.browser.looks import in_looks
 from tests.browser.record_pages import Shown, shown_records
 
 try:
@@ -21,7 +23,6 @@ except ImportError:
 pytestmark = pytest.mark.browser
 
 Visit = Callable[..., Page]
-LOOKS = [(390, "light"), (390, "dark"), (1280, "light"), (1280, "dark")]
 
 
 def violations(page: Page) -> list[tuple[str, list[str]]]:
@@ -31,37 +32,34 @@ def violations(page: Page) -> list[tuple[str, list[str]]]:
     return [(each["id"], [node["html"][:120] for node in each["nodes"]]) for each in found]
 
 
-@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+def in_every_look(page: Page) -> list[tuple[Any, ...]]:
+    """What axe objects to in each look."""
+    return [(width, scheme, *each) for width, scheme in in_looks(page) for each in violations(page)]
+
+
 @pytest.mark.parametrize("is_empty", [False, True], ids=["lived in", "empty"])
-def test_axe_finds_nothing_on_the_console(
-    tmp_path: Path, visit: Visit, width: int, scheme: str, is_empty: bool
-) -> None:
+def test_axe_finds_nothing_on_the_console(tmp_path: Path, visit: Visit, is_empty: bool) -> None:
     with running_console(f"sqlite:///{tmp_path}/closedloop.db", is_empty=is_empty) as console:
-        found = {
-            name: violations(visit(url, width=width, scripts=True, scheme=scheme))
-            for name, url in console.pages.items()
-        }
+        found = {name: in_every_look(visit(url, scripts=True)) for name, url in console.pages.items()}
     assert found == {name: [] for name in console.pages}
 
 
-@pytest.mark.parametrize(("width", "scheme"), LOOKS)
-def test_axe_finds_nothing_on_the_public_pages(site: Any, visit: Visit, width: int, scheme: str) -> None:
+def test_axe_finds_nothing_on_the_public_pages(site: Any, visit: Visit) -> None:
     urls = [f"{site.answer}?score=4", site.leave, f"{site.answer[:-5]}xxxxx"]
-    found = [violations(visit(url, width=width, scripts=True, scheme=scheme)) for url in urls]
+    found = [in_every_look(visit(url, scripts=True)) for url in urls]
     assert found == [[], [], []]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def shown() -> Iterator[Shown]:
-    """The record pages, open while this module's tests run."""
+    """The record pages."""
     with shown_records() as records:
         yield records
 
 
-@pytest.mark.parametrize(("width", "scheme"), LOOKS)
-def test_axe_finds_nothing_on_the_record_pages(shown: Shown, visit: Visit, width: int, scheme: str) -> None:
+def test_axe_finds_nothing_on_the_record_pages(shown: Shown, visit: Visit) -> None:
     pages = shown.pages()
-    found = {url: violations(visit(url, width=width, scripts=True, scheme=scheme)) for url in pages}
+    found = {url: in_every_look(visit(url, scripts=True)) for url in pages}
     assert found == {url: [] for url in pages}
 
 
@@ -76,4 +74,5 @@ def test_axe_finds_nothing_on_a_form_with_problems(site: Any, visit: Visit) -> N
 def test_axe_objects_to_a_page_that_is_wrong(site: Any, visit: Visit) -> None:
     page = visit(site.leave, scripts=True)
     page.evaluate("document.querySelector('main').innerHTML = '<img src=\"/x\"><input>'")
-    assert {"image-alt", "label"} <= {rule for rule, _ in violations(page)}
+    found = Counter(rule for _, _, rule, _ in in_every_look(page))
+    assert (found["image-alt"], found["label"]) == (4, 4), "in each look"

@@ -7,11 +7,13 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.console import RunningConsole, running_console
+from tests.browser.looks import NARROW, SCHEMES, WIDE, in_looks
 
 pytestmark = pytest.mark.browser
 
 Visit = Callable[..., Page]
 PAGES = ("overview", "accounts", "account", "plan", "errors", "missing", "nowhere")
+WIDTHS = (320, NARROW, WIDE)
 REACHED = "document.activeElement.getAttribute('href') || document.activeElement.id || document.activeElement.tagName"
 
 
@@ -22,15 +24,13 @@ def console(tmp_path: Path) -> Iterator[RunningConsole]:
         yield console
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 390, 1280])
-def test_every_page_fits_the_window(console: RunningConsole, visit: Visit, width: int, scheme: str) -> None:
+def test_every_page_fits_every_window(console: RunningConsole, visit: Visit) -> None:
     wide = {}
     for name in PAGES:
-        page = visit(console.pages[name], width=width, scripts=True, scheme=scheme)
-        page.wait_for_load_state("networkidle")
-        wide[name] = page.evaluate("document.documentElement.scrollWidth")
-    assert wide == dict.fromkeys(PAGES, width)
+        page = visit(console.pages[name], scripts=True)
+        for look in in_looks(page, widths=WIDTHS):
+            wide[name, *look] = page.evaluate("document.documentElement.scrollWidth")
+    assert wide == {(name, width, scheme): width for name in PAGES for width in WIDTHS for scheme in SCHEMES}
 
 
 def test_the_search_answers_as_one_types_and_the_address_follows(console: RunningConsole, visit: Visit) -> None:

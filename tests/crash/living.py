@@ -4,18 +4,17 @@ import json
 import random
 import shutil
 import signal
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
-from tests.crash.month import VARIABLE, Month
+from tests.crash.month import Month, live
 from tests.crash.points import KINDS, WHENS, Kill
 from tests.crash.seen import Seen, look
+from tests.e2e.forks import run_forked
 from tests.e2e.living import ROOT, environment, living_sandbox
 
-DAYS = 30
 PATIENCE_SECONDS = 60
 """How long the sandbox's people keep trying while the pages are down: longer than a restart takes."""
 LIFE_SECONDS = 600
@@ -41,14 +40,12 @@ def live_month(folder: Path, *, seed: int, kills: Sequence[Kill] = (), database:
         shutil.copytree(ROOT / "config" / "examples" / "kea", folder / "settings")
         house = folder / "settings" / "closedloop.yaml"
         house.write_text(house.read_text().replace("mode: shadow", 'mode: live\ndatabase: "${env:DATABASE}"'))
-        environ = environment(folder, sandbox) | {"PYTHONPATH": str(ROOT), "DATABASE": database}
+        environ = environment(folder, sandbox) | {"DATABASE": database}
         month = Month(
-            settings=str(folder / "settings"),
+            settings=folder / "settings",
             control=str(sandbox.ready["control"]),
-            start=sandbox.get("clock")["now"],
-            days=DAYS,
-            kill="",
-            counts=str(folder / "counts.json"),
+            start=datetime.fromisoformat(sandbox.get("clock")["now"]),
+            counts=folder / "counts.json",
         )
         happened = [kill for kill in kills if _life(month, kill, environ) == -signal.SIGKILL]
         assert _life(month, None, environ) == 0
@@ -58,16 +55,9 @@ def live_month(folder: Path, *, seed: int, kills: Sequence[Kill] = (), database:
 
 def _life(month: Month, kill: Kill | None, environ: Mapping[str, str]) -> int:
     """One process until its end; its exit code."""
-    told = Month(**{name: getattr(month, name) for name in month.__slots__} | {"kill": str(kill or "")})
-    child = subprocess.run(
-        [sys.executable, "-m", "tests.crash.month"],
-        env={**environ, VARIABLE: told.told()},
-        cwd=ROOT,
-        timeout=LIFE_SECONDS,
-        check=False,
-    )
-    assert child.returncode in (0, -signal.SIGKILL), (child.returncode, str(kill))
-    return child.returncode
+    code = run_forked(live, month, kill, environ=environ, seconds=LIFE_SECONDS)
+    assert code in (0, -signal.SIGKILL), (code, kill)
+    return code
 
 
 def draw_kills(seed: int, *, number: int, counts: Mapping[str, int]) -> list[Kill]:

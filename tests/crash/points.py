@@ -24,15 +24,6 @@ class Kill:
     when: str
     n: int
 
-    def __str__(self) -> str:
-        return f"{self.kind}:{self.when}:{self.n}"
-
-    @staticmethod
-    def of(text: str) -> "Kill":
-        """The kill that a text names."""
-        kind, when, n = text.split(":")
-        return Kill(kind=kind, when=when, n=int(n))
-
 
 @dataclass(slots=True)
 class Points:

@@ -6,92 +6,35 @@ is due is made due on the organisation's present day; its time zone is one in wh
 
 import json
 import os
+import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
-from itertools import pairwise
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from tempfile import TemporaryFile
-from typing import IO, Any
+from typing import Any
 
 import httpx
 from typer.testing import CliRunner
 
 from connector.cli.main import app
 from tests.adapters.conftest import Sandbox
+from tests.e2e.forks import run_command
+from tests.e2e.processes import RUN_SECONDS, Running, free_port, present, started
 
 ROOT = Path(__file__).parents[2]
-COMMAND = str(Path(sys.executable).with_name("closedloop"))
-RUN_SECONDS = 120
-"""More than any one command needs on a loaded machine of two cores."""
-CHAIN = ("sync", "derive", "plan", "ask")
 BEFORE_RENEWAL = timedelta(days=120)
 VARIABLES = ("PATH", "HOME", "LANG", "TMPDIR", "SYSTEMROOT", "PYTHONPATH")
-
-
-def present() -> datetime:
-    """The machine's present moment, as the command reads it."""
-    return datetime.fromtimestamp(time.time(), tz=UTC)
 
 
 def noon_zone(now: datetime) -> tuple[str, timezone]:
     """The time zone in which it is between 12 and 1 o'clock: by name, which counts west of Greenwich, and as such."""
     east = 12 - now.hour
     return f"Etc/GMT{-east:+d}", timezone(timedelta(hours=east))
-
-
-def free_port() -> int:
-    """A port that was free just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_until(condition: Callable[[], Any], *, seconds: float = 120.0) -> Any:
-    """The first true value of a condition; fails after so many seconds."""
-    end = time.monotonic() + seconds
-    while not (value := condition()):
-        assert time.monotonic() < end, f"not within {seconds} s"
-        time.sleep(0.05)
-    return value
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Running:
-    """A command that runs, and what it has said so far."""
-
-    process: "subprocess.Popen[bytes]"
-    output: IO[str]
-
-    def signal(self, number: signal.Signals) -> None:
-        """Signal its whole process group, as a terminal does."""
-        os.killpg(self.process.pid, number)
-
-    def until(self, condition: Callable[[], Any], *, seconds: float = RUN_SECONDS) -> Any:
-        """The first true value of a condition; fails after so many seconds, or where the command ends before."""
-
-        def seen() -> Any:
-            assert self.process.poll() is None or condition(), (self.process.returncode, self.said)
-            return condition()
-
-        return wait_until(seen, seconds=seconds)
-
-    def ended(self, *, seconds: float = RUN_SECONDS) -> int:
-        """Its exit code; fails where it takes longer."""
-        return self.process.wait(seconds)
-
-    @property
-    def said(self) -> str:
-        """Standard output and standard error so far."""
-        self.output.seek(0)
-        return self.output.read()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,15 +48,8 @@ class House:
 
     def run(self, *arguments: str, code: int = 0, **environ: str) -> "subprocess.CompletedProcess[str]":
         """Run the command to its end, which must have this exit code."""
-        done = subprocess.run(
-            [COMMAND, *arguments],
-            capture_output=True,
-            text=True,
-            env=self.environ | environ,
-            cwd=self.folder.parent,
-            timeout=RUN_SECONDS,
-            check=False,
-        )
+        place = self.folder.parent
+        done = run_command(arguments, environ=self.environ | environ, cwd=place, seconds=RUN_SECONDS)
         assert done.returncode == code, (arguments, done.returncode, done.stdout, done.stderr)
         return done
 
@@ -124,7 +60,7 @@ class House:
         return json.loads(done.stdout)
 
     @contextmanager
-    def running(self, *arguments: str, **environ: str) -> "Iterator[Running]":
+    def running(self, *arguments: str, **environ: str) -> Iterator[Running]:
         """The command as a process that is ended with the block, if it has not ended by itself."""
         with started(*arguments, environ=self.environ | environ, cwd=self.folder.parent) as process:
             yield process
@@ -135,6 +71,14 @@ class House:
         text = path.read_text()
         assert old in text, (name, old)
         path.write_text(text.replace(old, new))
+
+    def use_own_ports(self) -> None:
+        """Let the pages and the console listen where the environment says: a port of the file is anybody's."""
+        path = self.folder / "closedloop.yaml"
+        own = 'listen: {public: "${env:CLOSEDLOOP_LISTEN}", console: "${env:CLOSEDLOOP_CONSOLE}"}'
+        text, number = re.subn(r"^listen:.*$", lambda _: own, path.read_text(), flags=re.MULTILINE)
+        assert number == 1, path
+        path.write_text(text)
 
     def go_live(self) -> None:
         """From shadow to live."""
@@ -153,15 +97,29 @@ class House:
         return len(accounts)
 
     def ask_and_answer(self) -> int:
-        """Serve until everybody due was asked, let people answer on the page, write nothing; how many answered."""
+        """Ask everybody due, let people answer on the page that is served, write nothing; how many answered."""
+        for stage in ("sync", "plan", "ask"):
+            self.json("run", stage)
+        return self.answer()
+
+    def answer(self) -> int:
+        """Let everybody who was asked answer on the page that is served, while nothing is asked or written."""
+        self.run("stop")
         with self.running("serve") as serving:
-            wait_until(lambda: looped(self), seconds=240)  # `ask` looks once a minute, on a loaded machine later
-            self.run("stop")
+            serving.until(self.is_open)
             self.sandbox.post("people/act", {"all": True})
             serving.signal(signal.SIGTERM)
             assert serving.ended() == 0
         self.run("resume")
         return int(self.json("status")["responses"])
+
+    def is_open(self) -> bool:
+        """Whether `serve` answers."""
+        try:
+            answer = httpx.get(f"{self.environ['CLOSEDLOOP_PUBLIC_URL']}/healthz", trust_env=False)
+        except httpx.TransportError:
+            return False
+        return (answer.status_code, answer.text) == (200, "ok")
 
     def mails(self) -> int:
         """How many mails the sandbox's inbox got."""
@@ -174,39 +132,6 @@ class House:
     def requests(self) -> int:
         """How many requests the sandbox's org got."""
         return int(self.sandbox.get("counts")["salesforce"]["requests"])
-
-
-def finished(house: House) -> set[str]:
-    """The jobs whose newest run ended well, by key."""
-    return {run["stage"] for run in house.json("status")["runs"] if run["outcome"] == "ok"}
-
-
-def looped(house: House) -> bool:
-    """Whether everybody due was asked: each stage ended well, and began after the one before it had ended."""
-    ran: dict[str, list[dict[str, Any]]] = {stage: [] for stage in CHAIN}
-    for run in house.json("status")["runs"]:
-        ran.setdefault(run["stage"].partition(":")[0], []).append(run)
-    chain = [ran[stage] for stage in CHAIN]
-    if not all(runs and {run["outcome"] for run in runs} == {"ok"} for runs in chain):
-        return False
-    return all(
-        max(run["finished_at"] for run in earlier) <= min(run["started_at"] for run in later)
-        for earlier, later in pairwise(chain)
-    )
-
-
-@contextmanager
-def started(*arguments: str, environ: dict[str, str], cwd: Path, program: str = COMMAND) -> "Iterator[Running]":
-    """The command in a process group of its own, as a terminal starts it; killed with the block where it still runs."""
-    with TemporaryFile("w+") as output:  # a pipe that nobody reads would hold it up once it is full
-        process = subprocess.Popen(
-            [program, *arguments], stdout=output, stderr=subprocess.STDOUT, env=environ, cwd=cwd, start_new_session=True
-        )
-        with process:
-            try:
-                yield Running(process=process, output=output)
-            finally:
-                process.kill()
 
 
 @contextmanager
@@ -235,8 +160,7 @@ def make_house(folder: Path, sandbox: Sandbox, *, with_hubspot: bool = False) ->
         leave_out_hubspot(settings / "closedloop.yaml")
     house = House(folder=settings, environ=environment(folder, sandbox), sandbox=sandbox, today_zone=zone)
     house.edit("closedloop.yaml", "timezone: Pacific/Auckland", f"timezone: {zone_name}")
-    public = 'listen: {public: "${env:CLOSEDLOOP_LISTEN}"'
-    house.edit("closedloop.yaml", public, f'{public}, console: "${{env:CLOSEDLOOP_CONSOLE}}"')
+    house.use_own_ports()
     for program in sorted((settings / "programs").iterdir()):
         house.edit(f"programs/{program.name}", "starts_on: 2026-01-01", "starts_on: 2020-01-01")
     return house

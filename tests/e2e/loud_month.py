@@ -6,28 +6,18 @@ Run as `python -m tests.e2e.loud_month`; what it needs comes in the environment 
 import json
 import logging
 import os
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
-
-from connector.bootstrap import configure, wired
 from connector.cli.logs import log_to_stderr
-from connector.cli.serve import public_pages
 from connector.ports.wiring import Ports
-from jobs.demo.months import Moment
 from jobs.demo.sandbox import Sandbox
 from jobs.firing import fire_quietly
 from jobs.stages import jobs_of
+from tests.e2e.months import DAYS, days_of, wired_to
 
 VARIABLE = "LOUD_MONTH"
-DAYS = 30
-TURN_SECONDS = 300
 IDLE, WORST = 3, 4
 """On every third day the CRMs answer well, so that work is done at all; on the others up to four requests fail."""
 CRMS = ("salesforce", "hubspot")
@@ -38,23 +28,18 @@ def main() -> None:
     told = json.loads(os.environ[VARIABLE])
     log_to_stderr(least=logging.DEBUG, as_json=True)
     logging.getLogger().setLevel(logging.DEBUG)
-    http = httpx.Client(timeout=TURN_SECONDS, trust_env=False)
-    sandbox = Sandbox(salesforce={}, hubspot={}, smtp_host="", smtp_port=0, control_url=told["control"], http=http)
-    with wired(configure(Path(told["settings"]), environ=os.environ), clock=sandbox) as ports, _pages(ports):
-        _live(ports, sandbox, quotes=told["quotes"])
+    quotes = told["quotes"]
+    with wired_to(told["control"], settings=Path(told["settings"])) as (ports, sandbox):
+        for day, on_the_day in days_of(ports, sandbox, start=sandbox.now()):
+            sandbox.http.delete(f"{sandbox.control_url}/faults").raise_for_status()
+            for fault in _faults(day, quotes[day % len(quotes)], sandbox):
+                sandbox.http.post(f"{sandbox.control_url}/faults", json=fault).raise_for_status()
+            _fire_everything(replace(on_the_day, real_clock=on_the_day.clock))
 
 
-def _live(ports: Ports, sandbox: Sandbox, *, quotes: list[str]) -> None:
-    start = sandbox.now()
-    for day in range(DAYS + 1):
-        moment = Moment(start + timedelta(days=day))
-        sandbox.turn(moment.at)
-        sandbox.http.delete(f"{sandbox.control_url}/faults").raise_for_status()
-        for fault in _faults(day, quotes[day % len(quotes)], sandbox):
-            sandbox.http.post(f"{sandbox.control_url}/faults", json=fault).raise_for_status()
-        on_the_day = replace(ports, clock=moment, real_clock=moment)
-        for job in jobs_of(on_the_day):
-            fire_quietly(job, on_the_day)
+def _fire_everything(ports: Ports) -> None:
+    for job in jobs_of(ports):
+        fire_quietly(job, ports)
 
 
 def _faults(day: int, quote: str, sandbox: Sandbox) -> list[dict[str, Any]]:
@@ -93,20 +78,6 @@ def _rejected(sandbox: Sandbox, quote: str) -> list[dict[str, Any]]:
         for each in sandbox.get(f"records/{kind}", crm="hubspot", limit="999")
     ]
     return [told | {"object": kind, "id": str(record_id)} for kind, record_id in (*ours, *theirs)]
-
-
-@contextmanager
-def _pages(ports: Ports) -> Iterator[None]:
-    server = public_pages(ports)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started and thread.is_alive():
-        thread.join(0.01)
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        thread.join()
 
 
 if __name__ == "__main__":

@@ -10,7 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from connector.cli.main import app
-from tests.e2e.living import COMMAND, House
+from tests.e2e.living import House
+from tests.e2e.processes import COMMAND
 
 STAGES = ["sync", "derive", "plan", "ask", "act", "tasks", "write_back"]
 JOBS = ["act", "ask", "derive", "plan", "sync:sf", "tasks:sf", "write_back:sf"]

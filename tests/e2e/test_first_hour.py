@@ -11,7 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.e2e.living import COMMAND, ROOT, VARIABLES, Running, started
+from tests.e2e.living import ROOT, VARIABLES
+from tests.e2e.processes import COMMAND, Running, started
 
 HOUR = re.compile(r"## The first hour\n(.*?)\n## ", re.DOTALL)
 BLOCK = re.compile(r"```sh\n(.*?)```", re.DOTALL)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from shutil import copytree
+from signal import SIGTERM
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from jobs.firing import fire_quietly
 from jobs.stages import jobs_of
 from tests.e2e.living import ROOT, House, access, environment, living_sandbox, make_house, noon_zone, present
 from tests.e2e.portals import ALWAYS, Portal
+from tests.e2e.turns import until_looped
 
 EXAMPLES = ROOT / "config" / "examples"
 KINDS = {"account": "companies", "contact": "contacts", "opportunity": "deals", "case": "tickets"}
@@ -31,6 +33,7 @@ def portal(tmp_path: Path) -> Iterator[Portal]:
         environ = {name: value for name, value in given.items() if not name.startswith("SALESFORCE_")} | access(sandbox)
         portal = Portal(folder=tmp_path / "settings", environ=environ, sandbox=sandbox, today_zone=zone)
         portal.edit("closedloop.yaml", "timezone: Pacific/Auckland", f"timezone: {zone_name}")
+        portal.use_own_ports()
         for program in (portal.folder / "programs").iterdir():
             portal.edit(f"programs/{program.name}", "starts_on: 2026-01-01", "starts_on: 2020-01-01")
         yield portal
@@ -245,7 +248,11 @@ def test_an_org_and_a_portal_side_by_side_are_one_loop_in_which_nobody_is_asked_
     House.make_due(both)
     both.make_due()
     both.go_live()
-    responses = both.ask_and_answer()
+    with both.running("serve") as serving:
+        until_looped(both, serving)
+        serving.signal(SIGTERM)
+        assert serving.ended() == 0
+    responses = both.answer()
     recipients = [mail["recipient"] for mail in both.sandbox.get("mails", limit=ALWAYS)]
     assert len(recipients) == len(set(recipients)) == both.json("status")["outcomes"]["real"]["sent"]
     in_org, in_portal = addresses(both)

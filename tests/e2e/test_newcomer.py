@@ -15,7 +15,8 @@ import httpx
 import pytest
 
 from adapters.sandbox.links import answer_link
-from tests.e2e.living import House, environment, free_port, living_sandbox, noon_zone, present
+from tests.e2e.living import House, environment, living_sandbox, noon_zone
+from tests.e2e.processes import present
 
 NOTHING = {"mails": 0, "rows written": 0, "tasks": 0, "records with our values": set()}
 KEY = "a-key-of-a-newcomer-with-32-bytes"
@@ -27,10 +28,10 @@ def newcomer(tmp_path: Path) -> Iterator[House]:
     """A folder as `init` writes it, everything in the CRM due today, and the environment as its list names it."""
     zone_name, zone = noon_zone(present())
     with living_sandbox(accounts=8, contacts=40, start=present().isoformat(timespec="seconds")) as sandbox:
-        told, listen = environment(tmp_path, sandbox), f"127.0.0.1:{free_port()}"
+        told = environment(tmp_path, sandbox)
         house = House(
             folder=tmp_path / "settings",
-            environ=told | {"CLOSEDLOOP_KEY": KEY, "CLOSEDLOOP_PUBLIC_URL": f"http://{listen}"},
+            environ=told | {"CLOSEDLOOP_KEY": KEY},
             sandbox=sandbox,
             today_zone=zone,
         )
@@ -38,13 +39,13 @@ def newcomer(tmp_path: Path) -> Iterator[House]:
             "organisation": "Kea Instruments",
             "timezone": zone_name,
             "crms": "salesforce",
-            "public-url": f"http://{listen}",
+            "public-url": told["CLOSEDLOOP_PUBLIC_URL"],
             "relay": told["SMTP_RELAY"],
             "from": "feedback@kea.example",
             "stand-in": "feedback-desk@kea.example",
         }
         house.run("init", str(house.folder), "--yes", *(f"--{name}={answer}" for name, answer in answers.items()))
-        house.edit("closedloop.yaml", '"127.0.0.1:8080"', f'"{listen}"')
+        house.use_own_ports()
         yield house
 
 
@@ -86,7 +87,7 @@ def everybody_answers(house: House) -> None:
     """Whoever got a mail says on the page behind its link that it goes badly."""
     url = house.environ["CLOSEDLOOP_PUBLIC_URL"]
     with house.running("serve") as serving:
-        serving.until(lambda: is_open(url))
+        serving.until(house.is_open)
         for mail in house.sandbox.get("mails", limit=ALL):
             raw = house.sandbox.get(f"mails/{mail['id']}")["raw"]
             link = answer_link(email.message_from_string(raw, policy=default), 2)  # type: ignore[arg-type]
@@ -96,13 +97,6 @@ def everybody_answers(house: House) -> None:
             httpx.post(page, data={"relationship": "2"}, trust_env=False).raise_for_status()
         serving.signal(signal.SIGTERM)
         assert serving.ended() == 0
-
-
-def is_open(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/healthz", trust_env=False).is_success
-    except httpx.TransportError:
-        return False
 
 
 def test_shadow_touches_nothing_test_touches_one_account_and_live_the_rest(newcomer: House) -> None:

@@ -15,6 +15,8 @@ from tests.adapters.conftest import Sandbox
 from tests.e2e.living import ROOT, House, living_sandbox, make_house
 from tests.e2e.loud_month import VARIABLE
 
+pytestmark = pytest.mark.xdist_group("month")
+"""One worker runs all of these, so that the month is lived once."""
 SIZES = {"accounts": 40, "contacts": 300, "hubspot-companies": 30, "hubspot-contacts": 200}
 MONTH_SECONDS = 900
 ALWAYS = 1000

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.e2e.living import COMMAND, RUN_SECONDS
+from tests.e2e.processes import COMMAND, RUN_SECONDS
 
 SMALL = ("--accounts", "5", "--contacts", "20")
 

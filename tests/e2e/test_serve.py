@@ -5,20 +5,13 @@ import signal
 import httpx
 import pytest
 
-from tests.e2e.living import House, finished, looped
+from tests.e2e.living import House
+from tests.e2e.turns import finished, until_looped
 
 ANSWER_TO_TASK_SECONDS = 120.0
 """What is promised; it takes about 15 s on an idle machine."""
 END_SECONDS = 20.0
 """Signals end it within about a second; the rest is for a loaded machine."""
-
-
-def healthy(house: House) -> bool:
-    try:
-        answer = httpx.get(f"{house.environ['CLOSEDLOOP_PUBLIC_URL']}/healthz", trust_env=False)
-    except httpx.TransportError:
-        return False
-    return (answer.status_code, answer.text) == (200, "ok")
 
 
 def scores(house: House) -> dict[str, float]:
@@ -50,9 +43,9 @@ def test_a_due_wave_is_asked_answered_on_the_page_and_shown_on_the_crm_record(ho
     house.make_due()
     house.go_live()
     with house.running("serve") as running:
-        running.until(lambda: healthy(house))
+        running.until(house.is_open)
         assert "<h1>Overview</h1>" in httpx.get(f"http://{house.environ['CLOSEDLOOP_CONSOLE']}/", trust_env=False).text
-        running.until(lambda: looped(house))
+        until_looped(house, running)
         planned = house.json("status")["outcomes"]["real"]
         assert house.mails() == planned["sent"] > 0
         house.run("stop")
@@ -93,7 +86,7 @@ def test_answers_become_tasks_in_the_crm_within_two_minutes(house: House) -> Non
     house.make_due()
     house.go_live()
     with house.running("serve") as running:
-        running.until(lambda: looped(house))
+        until_looped(house, running)
         house.sandbox.post("people/act", {"all": True})
         running.until(lambda: all_have_their_tasks(house), seconds=ANSWER_TO_TASK_SECONDS)
     assert house.sandbox.get("doubles") == []
@@ -102,7 +95,7 @@ def test_answers_become_tasks_in_the_crm_within_two_minutes(house: House) -> Non
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)], ids=["SIGTERM", "SIGINT"])
 def test_a_signal_ends_it_cleanly_within_seconds(house: House, number: signal.Signals, code: int) -> None:
     with house.running("serve") as running:
-        running.until(lambda: healthy(house))
+        running.until(house.is_open)
         running.until(lambda: "write_back:sf" in finished(house))
         running.signal(number)
         assert running.ended(seconds=END_SECONDS) == code
@@ -113,7 +106,7 @@ def test_a_signal_ends_it_cleanly_within_seconds(house: House, number: signal.Si
 def test_a_signal_while_a_stage_runs_lets_the_stage_end_first(house: House) -> None:
     house.sandbox.fault("fail_next", status=503, count=2)
     with house.running("serve") as running:
-        running.until(lambda: healthy(house))
+        running.until(house.is_open)
         running.signal(signal.SIGTERM)
         assert running.ended() == 0
     assert all(run["finished_at"] for run in house.json("status")["runs"])
@@ -122,7 +115,7 @@ def test_a_signal_while_a_stage_runs_lets_the_stage_end_first(house: House) -> N
 def test_a_crm_that_refuses_the_credentials_does_not_end_it_and_the_log_says_why(house: House) -> None:
     with house.running("serve", SALESFORCE_CLIENT_SECRET="a-secret-that-nobody-knows") as running:
         running.until(lambda: "write_back:sf" in finished(house))
-        assert healthy(house)
+        assert house.is_open()
         running.signal(signal.SIGTERM)
         assert running.ended(seconds=END_SECONDS) == 0
         assert "job_failed" in running.said
@@ -132,14 +125,14 @@ def test_a_crm_that_refuses_the_credentials_does_not_end_it_and_the_log_says_why
 
 def test_a_port_that_is_taken_ends_it_with_a_failure_in_words(house: House) -> None:
     with house.running("serve") as running:
-        running.until(lambda: healthy(house))
+        running.until(house.is_open)
         with house.running("serve") as second:
             assert second.ended() == 1
             assert second.said == (
                 f"closedloop: {house.environ['CLOSEDLOOP_LISTEN']} cannot be listened on: Address already in use. Give"
                 " `listen` in closedloop.yaml another port.\n"
             )
-        assert healthy(house)
+        assert house.is_open()
 
 
 def test_wrong_settings_end_it_with_2_before_anything_listens(house: House) -> None:

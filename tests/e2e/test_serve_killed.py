@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
-from tests.e2e.living import House, finished, free_port
+from tests.e2e.living import House
+from tests.e2e.processes import free_port
+from tests.e2e.turns import finished, rows, until_looped
 
 
 @contextmanager
@@ -20,9 +22,7 @@ def mute() -> Iterator[dict[str, str]]:
 
 def fires(house: House, job: str = "sync:sf") -> list[dict[str, Any]]:
     """The ledger's rows of a job."""
-    with closing(sqlite3.connect(house.folder.parent / "data" / "closedloop.sqlite", timeout=30)) as database:
-        database.row_factory = sqlite3.Row
-        return [dict(row) for row in database.execute("SELECT * FROM fire WHERE job = ? ORDER BY id", [job])]
+    return rows(house, "SELECT * FROM fire WHERE job = ? ORDER BY id", job)
 
 
 def let_the_lease_end(house: House) -> None:
@@ -70,9 +70,7 @@ def test_a_second_serve_shares_the_fires_and_takes_over_what_the_first_one_left(
             first.ended()
             let_the_lease_end(house)
             second.until(lambda: "sync:sf" in finished(house) and made_up(house))
-            second.until(
-                lambda: any(fire["cause"] == "wake" and fire["state"] == "done" for fire in fires(house, "plan"))
-            )
+            until_looped(house, second, to="plan")
             second.signal(signal.SIGTERM)
             assert second.ended() == 0
             assert "job=sync:sf" in plain(second.said)

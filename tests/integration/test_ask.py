@@ -2,14 +2,13 @@
 
 import email
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
 from email.policy import default
-from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.domain.invitations import InvitationState, MessageState
@@ -23,7 +22,7 @@ from connector.ports.errors import (
     DeliveryUncertain,
     RelayUnavailable,
 )
-from connector.storage.engine import SqlStorage, open_storage
+from connector.storage.engine import SqlStorage
 from connector.testing.asking_world import ASKED, POLICY, PROGRAM, SURVEY, decide_to_ask, link, store_records
 from connector.testing.fakes import FakeClock, FakeMailer
 from connector.usecases.ask import ATTEMPTS, AskReport, ask
@@ -33,14 +32,6 @@ from tests.asking import NONCES, URL, make_asking, rows_of, states_of
 @pytest.fixture
 def storage(storage: SqlStorage) -> SqlStorage:
     """A world with three people who are to be asked, on each database."""
-    store_records(storage)
-    decide_to_ask(storage)
-    return storage
-
-
-def _fresh(folder: Path) -> SqlStorage:
-    storage = open_storage(f"sqlite:///{folder}/closedloop.db")
-    storage.migrate()
     store_records(storage)
     decide_to_ask(storage)
     return storage
@@ -210,9 +201,8 @@ def test_a_mail_whose_key_is_gone_fails_without_an_attempt(storage: SqlStorage) 
     assert [row.attempts for row in rows_of(storage, "message")] == [1, 0, 0]
 
 
-def test_more_people_than_a_batch_are_all_asked_once(tmp_path: Path) -> None:
-    storage = open_storage(f"sqlite:///{tmp_path}/closedloop.db")
-    storage.migrate()
+def test_more_people_than_a_batch_are_all_asked_once(sqlite_storage: Callable[[], SqlStorage]) -> None:
+    storage = sqlite_storage()
     people = [(f"c{n}", f"Person {n}", f"p{n}@tui.example", "a1", False) for n in range(230)]
     store_records(storage, contacts=people)
     decide_to_ask(storage)
@@ -233,12 +223,14 @@ FAULTS = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(faults=FAULTS)
 def test_whatever_happens_no_mail_may_arrive_twice_and_every_message_ends(
-    tmp_path_factory: pytest.TempPathFactory, faults: list[DeliveryError | _Crash | None]
+    sqlite_storage: Callable[[], SqlStorage], faults: list[DeliveryError | _Crash | None]
 ) -> None:
-    storage, clock, may_have_left = _fresh(tmp_path_factory.mktemp("run")), FakeClock(), Counter[str]()
+    storage, clock, may_have_left = sqlite_storage(), FakeClock(), Counter[str]()
+    store_records(storage)
+    decide_to_ask(storage)
 
     class FaultyMailer:
         def send(self, envelope: Envelope) -> str:
