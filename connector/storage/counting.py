@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, case, func, select
 
 from connector.domain.listed import Listed
-from connector.domain.programs import RelationshipRule
+from connector.domain.programs import RelationshipRule, Track
 from connector.domain.records import Fact, Level, RecordKind
 from connector.ports.storage.counting import Levels, Reached
 from connector.storage.anchors import anchors_of
@@ -14,10 +14,10 @@ from connector.storage.conditions import column_of, relationship_sql
 from connector.storage.joined import joined_account
 from connector.storage.reached import reached
 from connector.storage.tables.kinds import RECORD_TABLES
-from connector.storage.tables.listening import OccurrenceRow
+from connector.storage.tables.listening import DecisionRow, OccurrenceRow
 from connector.storage.tables.rows import alias_of, table_of
 
-_OCCURRENCE = table_of(OccurrenceRow)
+_OCCURRENCE, _DECISION = table_of(OccurrenceRow), table_of(DecisionRow)
 _ACCOUNT, _CONTACT = RECORD_TABLES[RecordKind.ACCOUNT], RECORD_TABLES[RecordKind.CONTACT]
 
 
@@ -75,9 +75,13 @@ class SqlCounts:
     def reached(self, listed: Listed) -> Reached:
         return reached(self._connection, listed)
 
-    def occurrences(self) -> Mapping[tuple[str, str], int]:
+    def occurrences(self, *, track: Track | None = None) -> Mapping[tuple[str, str], int]:
         ids = (_OCCURRENCE.c.program, _OCCURRENCE.c.milestone)
-        counted = self._connection.execute(select(*ids, func.count()).group_by(*ids).order_by(*ids))
+        query = select(*ids, func.count()).group_by(*ids).order_by(*ids)
+        if track is not None:
+            decided = select(_DECISION.c.occurrence_id).where(_DECISION.c.track == track.value)
+            query = query.where(_OCCURRENCE.c.id.in_(decided))
+        counted = self._connection.execute(query)
         return {(program, milestone): number for program, milestone, number in counted}
 
 

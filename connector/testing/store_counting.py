@@ -5,7 +5,7 @@ from datetime import date
 
 from connector.domain.condition import Compare, Comparison, Condition, Span
 from connector.domain.listed import Listed
-from connector.domain.programs import RelationshipRule
+from connector.domain.programs import RelationshipRule, Track
 from connector.domain.records import Fact, FactType, FactValue, Level, RecordKind
 from connector.ports.storage.counting import Reached
 from connector.ports.storage.unit import Storage
@@ -141,4 +141,6 @@ class CountContract:
         store_records(storage)
         decide_to_ask(storage)
         with storage.snapshot() as unit:
-            assert unit.counts.occurrences() == {("ongoing", "renewal"): 2}
+            counts = unit.counts
+            assert counts.occurrences() == counts.occurrences(track=Track.REAL) == {("ongoing", "renewal"): 2}
+            assert counts.occurrences(track=Track.SHADOW) == {}

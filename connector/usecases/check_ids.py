@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from connector.domain.findings import Finding, Severity, Spot
-from connector.domain.programs import Mode, Policy
+from connector.domain.programs import Policy, Track
 from connector.ports.storage.unit import Storage, UnitOfWork
 from connector.settings.milestones import Moments, written_moments
 from connector.settings.mistakes import Mistakes
@@ -25,18 +25,19 @@ class Renamed:
 
 def renamed_findings(unit: UnitOfWork, policy: Policy, texts: Mapping[str, str]) -> Iterator[Finding]:
     """An error at each new milestone that stands where one with occurrences stood, until it has some of its own."""
-    for each in _renamed(unit, policy, texts):
+    for each in _renamed(unit, policy, texts, occurrences=unit.counts.occurrences()):
         found, expected = _told(each)
         yield Finding(severity=Severity.ERROR, message=f"{found}; {expected}", spot=_spot(each, policy))
 
 
 def demand_kept_ids(storage: Storage, *, policy: Policy, texts: Mapping[str, str]) -> None:
-    """Raises ConfigError where a plan would ask people for real who were asked under an id that is gone.
+    """Raises ConfigError where a plan could ask people again who were decided for real under an id that is gone.
 
-    In shadow nobody is asked: there `check` says so, and a plan goes on.
+    What only shadow decided asked nobody: there `check` says so, and a plan goes on.
     """
     with storage.snapshot() as unit:
-        real = [each for each in _renamed(unit, policy, texts) if _is_real(each, unit, policy)]
+        decided = unit.counts.occurrences(track=Track.REAL)
+        real = list(_renamed(unit, policy, texts, occurrences=decided))
     if not real:
         return
     places, mistakes = Places(texts), Mistakes()
@@ -47,23 +48,20 @@ def demand_kept_ids(storage: Storage, *, policy: Policy, texts: Mapping[str, str
     raise mistakes.error()
 
 
-def _is_real(renamed: Renamed, unit: UnitOfWork, policy: Policy) -> bool:
-    """Whether the new milestone asks for real, or the old one did while it was there."""
-    program = next(each for each in policy.programs if each.id == renamed.new[0])
-    return policy.mode_of(program) is not Mode.SHADOW or unit.decisions.real_since(renamed.old[0]) is not None
-
-
-def _renamed(unit: UnitOfWork, policy: Policy, texts: Mapping[str, str]) -> Iterator[Renamed]:
-    """Texts are read only where ids are gone, since each plan asks."""
+def _renamed(
+    unit: UnitOfWork, policy: Policy, texts: Mapping[str, str], *, occurrences: Mapping[tuple[str, str], int]
+) -> Iterator[Renamed]:
+    """Each new milestone once, with the last one that stood there. Texts are read only where ids are gone."""
     known = {(program.id, milestone.id) for program in policy.programs for milestone in program.milestones}
-    occurrences = unit.counts.occurrences()
+    named = set(occurrences)
     gone = {ids: number for ids, number in occurrences.items() if ids not in known}
     now = written_moments(texts) if gone else {}
     for before in map(written_moments, unit.connections.remembered(limit=REMEMBERED)) if gone else ():
         for ids in [each for each in gone if each in before]:
             number = gone.pop(ids)
             for new in _successors(ids, before=before, now=now):
-                if new not in occurrences:
+                if new not in named:
+                    named.add(new)
                     yield Renamed(old=ids, new=new, number=number)
         if not gone:
             return

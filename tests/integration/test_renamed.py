@@ -9,6 +9,7 @@ import pytest
 from connector.domain.programs import Mode
 from connector.ports.errors import ConfigError
 from connector.ports.wiring import Ports
+from connector.usecases.check_ids import renamed_findings
 from jobs import plan
 from tests.builders import NOW, make_policy, make_program
 from tests.ports import make_ports
@@ -57,7 +58,7 @@ def occurrences(world: World) -> dict[tuple[str, str], int]:
         ({"program": "lasting"}, "1:5: found the program `lasting` in the place of `ongoing`"),
     ],
 )
-@pytest.mark.parametrize(("first", "then"), [("live", "live"), ("shadow", "test"), ("live", "shadow")])
+@pytest.mark.parametrize(("first", "then"), [("live", "live"), ("test", "live"), ("live", "shadow")])
 def test_a_plan_is_refused_at_the_new_id_and_nothing_of_it_is_stored(
     world: World, changed: dict[str, str], told: str, first: str, then: str
 ) -> None:
@@ -74,10 +75,26 @@ def test_a_plan_is_refused_at_the_new_id_and_nothing_of_it_is_stored(
 
 
 @pytest.mark.parametrize(
-    ("changed", "mode"),
-    [({"milestone": "before"}, "shadow"), ({"milestone": "before", "days": 119}, "live")],
-    ids=["in shadow", "at another moment"],
+    ("changed", "first", "then"),
+    [
+        ({"milestone": "before"}, "shadow", "shadow"),
+        ({"milestone": "before"}, "shadow", "live"),
+        ({"milestone": "before", "days": 119}, "live", "live"),
+    ],
+    ids=["in shadow", "in shadow before", "at another moment"],
 )
-def test_where_nobody_is_asked_again_a_new_id_is_planned(world: World, changed: dict[str, Any], mode: str) -> None:
-    plan.run(ports_of(world, mode=Mode(mode)))
-    assert plan.run(ports_of(world, mode=Mode(mode), **changed))["digest"]
+def test_where_nobody_is_asked_again_a_new_id_is_planned(
+    world: World, changed: dict[str, Any], first: str, then: str
+) -> None:
+    plan.run(ports_of(world, mode=Mode(first)))
+    assert plan.run(ports_of(world, mode=Mode(then), **changed))["digest"]
+
+
+def test_of_two_ids_that_stood_there_the_last_one_is_told(world: World) -> None:
+    for hour, milestone in enumerate(("first", "second")):
+        ports = ports_of(world, mode=Mode.SHADOW, milestone=milestone)
+        plan.run(replace(ports, clock=Standing(NOW + timedelta(hours=hour))))
+    third = ports_of(world, mode=Mode.SHADOW, milestone="third")
+    with world.storage.snapshot() as unit:
+        (found,) = renamed_findings(unit, third.policy, third.texts)
+    assert found.message.startswith("found the milestone `third` in the place of `second`, ")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from connector.domain.listed import Listed
-from connector.domain.programs import RelationshipRule
+from connector.domain.programs import RelationshipRule, Track
 from connector.domain.records import Fact, Level
 
 
@@ -71,6 +71,9 @@ class CountStore(Protocol):
         """Whom a test list reaches among live records; joined accounts count once."""
         ...
 
-    def occurrences(self) -> Mapping[tuple[str, str], int]:
-        """How many occurrences there have been of each program's milestones, by their ids."""
+    def occurrences(self, *, track: Track | None = None) -> Mapping[tuple[str, str], int]:
+        """How many occurrences there have been of each program's milestones, by their ids.
+
+        Of a track those at which it decided about somebody.
+        """
         ...

@@ -66,7 +66,7 @@ def test_the_library_pages_and_models_what_the_portal_answers(library):
     assert (len({one.id for one in contacts}), len(companies)) == (400, 60)
     assert (contacts[0].archived, contacts[0].created_at.tzinfo is None) == (False, False)
     owners = library.crm.owners.owners_api.get_page(limit=100, archived=False)
-    assert len(owners.results) == 11
+    assert len(owners.results) == 12
 
 
 def test_the_library_searches_and_writes(library):
