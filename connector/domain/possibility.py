@@ -88,10 +88,11 @@ def _closed(word: Word, closed: Closed) -> Sequence[FactValue] | None:
 
 def _stand(value: FactValue, literals: Sequence[Literal]) -> tuple[int, ...]:
     """How a value stands to each literal: equal, below or above; texts have no order."""
-    return tuple(
-        0 if value == each else -1 if isinstance(value, int | float) and value < each else 1  # type: ignore[operator]
-        for each in literals
-    )
+    return tuple(0 if value == each else -1 if _is_below(value, each) else 1 for each in literals)
+
+
+def _is_below(value: FactValue, literal: Literal) -> bool:
+    return isinstance(value, int | float) and isinstance(literal, int | float) and value < literal
 
 
 def _numbers(literals: Sequence[float]) -> list[float]:

@@ -6,14 +6,15 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, text
 
 from tests.adapters.conftest import Sandbox
+from tests.e2e.forks import run_command
 from tests.e2e.living import ROOT, House, living_sandbox, make_house
 from tests.e2e.loud_month import VARIABLE
+from tests.e2e.processes import RUN_SECONDS
 
 pytestmark = pytest.mark.xdist_group("month")
 """One worker runs all of these, so that the month is lived once."""
@@ -165,8 +166,7 @@ def run_with_faults(lived: Lived, command: tuple[str, ...]) -> str:
     (quote, *_) = quotes_of(lived.house.sandbox)
     for crm, status in (("salesforce", 400), ("hubspot", 400)):
         lived.house.sandbox.fault("fail_next", crm=crm, status=status, count=3, message=quote)
-    with lived.house.running(*command) as running:
-        running.ended()
-        told: Any = running.said
-    lived.house.sandbox.control.delete("faults").raise_for_status()
-    return str(told)
+    house = lived.house
+    done = run_command(command, environ=house.environ, cwd=house.folder.parent, seconds=RUN_SECONDS)
+    house.sandbox.control.delete("faults").raise_for_status()
+    return done.stdout + done.stderr

@@ -70,7 +70,7 @@ LAYOUT = Layout(kind=RecordKind.CONTACT, columns=(NAME,), gaps=(), tells_merges=
 
 
 def walk(portal: ScriptedPortal, since: Cursor | None = None, *, layout: Layout = LAYOUT) -> list[Page]:
-    pulled = Walk(client=portal, layout=layout, now=NOON - timedelta(days=900))  # type: ignore[arg-type]
+    pulled = Walk(client=portal, layout=layout, now=NOON - timedelta(days=900))  # type: ignore[arg-type]  # scripted
     return list(pulled.pages(since and cursor_text(since)))
 
 

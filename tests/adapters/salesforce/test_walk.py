@@ -73,7 +73,7 @@ class ScriptedOrg:
 
 def walk(org: ScriptedOrg, since: Cursor | None = None, *, kind: RecordKind = RecordKind.CONTACT) -> list[Page]:
     layout = Layout(kind=kind, object_name="Contact", columns=(), gaps=(), has_master=True, is_replicated=True)
-    pulled = Walk(client=org, layout=layout, now=NOON - timedelta(days=900), page_size=2)  # type: ignore[arg-type]
+    pulled = Walk(client=org, layout=layout, now=NOON - timedelta(days=900), page_size=2)  # type: ignore[arg-type]  # scripted
     return list(pulled.pages(since and cursor_text(since)))
 
 
@@ -128,7 +128,7 @@ def test_of_cases_everything_is_the_open_ones_and_those_of_two_years_also_where_
         is_replicated=True,
         tells_closed=True,
     )
-    pulled = Walk(client=org, layout=layout, now=NOON, page_size=2)  # type: ignore[arg-type]
+    pulled = Walk(client=org, layout=layout, now=NOON, page_size=2)  # type: ignore[arg-type]  # a scripted org
     assert [len(page.rows) for page in pulled.pages(None)] == [2, 1]
     recent = "(IsClosed = false OR SystemModstamp >= 2024-04-30T12:00:00Z)"
     assert org.asked[1:] == [
