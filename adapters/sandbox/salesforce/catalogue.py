@@ -254,7 +254,7 @@ ORGANIZATION = sobject(
         _text("NamespacePrefix", "Namespace Prefix", 15, **_READ),
         _pick("OrganizationType", "Edition", "Enterprise Edition, Developer Edition, Unlimited Edition", **_READ),
         _when("TrialExpirationDate", "Trial Expiration Date", **_READ),
-        _pick("TimeZoneSidKey", "Time Zone", "Europe/Berlin", required=True),
+        _pick("TimeZoneSidKey", "Time Zone", "Pacific/Auckland, Europe/Berlin, Europe/London", required=True),
         _pick("LanguageLocaleKey", "Language", "en_US", required=True),
         *_system(removable=False),
     ),

@@ -265,7 +265,7 @@ def _stand_in(plan: Plan) -> Record:
         "IsActive": 1,
         "UserType": "Standard",
         "ManagerId": None,
-        "TimeZoneSidKey": "Europe/Berlin",
+        "TimeZoneSidKey": zone.NAME,
         "LanguageLocaleKey": "en_US",
         **stamps(plan, "user", OWNERS + 1),
     }

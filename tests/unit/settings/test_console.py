@@ -12,7 +12,7 @@ from connector.settings.configuration import Endpoint
 from connector.settings.house_keys import ListenKeys
 from connector.settings.loading import load
 
-REFUSED = "expected a host such as 127.0.0.1: the console has no sign-in, so it is for this machine only"
+REFUSED = "expected a host such as 127.0.0.1: the console has no sign-in, so it is for this machine"
 
 
 @pytest.mark.parametrize(
