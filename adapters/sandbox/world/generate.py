@@ -43,7 +43,7 @@ def open_world(state: State, plan: Plan) -> None:
         if plan.stories:
             _tell_stories(state, plan)
         contracts.begin(state, plan)
-        orders.begin(state)
+        orders.begin(state, plan)
         cases.begin(state, plan)
         hub_tickets.begin(state, plan)
         state.set_meta("plan", wanted)
