@@ -1,7 +1,7 @@
 """Customers who come back: no renewal and no contract, yet they have bought twice or more of late.
 
-Each of these orders names who gave it. The last one came some days before the start: whatever hour and zone it is, somebody can
-be asked at once.
+Each of these orders names who gave it. The last one came some days before the start: whatever hour and zone it is,
+somebody can be asked at once.
 """
 
 from __future__ import annotations
