@@ -24,10 +24,15 @@ _ADVICE = {
     ),
     RelayFault.GREETING: ("relay", "It does not want to talk to this machine: ask whoever runs it to let it in"),
     RelayFault.LOGIN: ("login", "It does not take the login under `mail.login`: are user and password right?"),
+    RelayFault.BARRED: (
+        "relay",
+        "It takes mail only after a login, or over a protected line: give it `login`, or write `tls: starttls`",
+    ),
     RelayFault.SENDER: (
         "from",
         "It does not take mail from this address: ask whoever runs it to allow it, or whether it wants a `login`",
     ),
+    RelayFault.BUSY: ("relay", "It is busy or puts us off for now: try again in some minutes"),
 }
 """The key under `mail` that is to be looked at, and what to do, by what failed."""
 
