@@ -83,6 +83,16 @@ def test_a_relay_that_takes_no_mail_is_told_at_the_key_to_look_at_with_what_to_d
     assert result.failed == 1
 
 
+@pytest.mark.parametrize(("mode", "is_needed"), [(Mode.SHADOW, False), (Mode.TEST, True), (Mode.LIVE, True)])
+def test_in_shadow_mode_a_relay_that_takes_no_mail_is_said_to_be_needed_later(mode: Mode, is_needed: bool) -> None:
+    result = checked(crm(), policy=make_policy(relationships=RULES, mode=mode), relay=Trial(RelayFault.LINE))
+    ((_, message, *_),) = (each for each in told(result) if each[2] == ("mail", "relay"))
+    later = "" if is_needed else " (it is needed only from test or live mode on)"
+    assert message.startswith(f"no mail can leave through the relay{later}: The relay said 550 to MAIL. ")
+    assert result.relay is not None
+    assert (result.relay.is_needed, result.failed) == (is_needed, 1)
+
+
 def test_a_relay_that_would_take_mail_has_nothing_to_tell() -> None:
     result = checked(crm(error=CrmUnavailable("dead")), policy=make_policy(relationships=RULES), relay=Trial(None))
     assert (told(result), result.failed) == ([], 1)
