@@ -49,9 +49,27 @@ def org(*owners: Sequence[Any], name: str = "sf", **changes: Any):
             [org(HERE), org(name="hub", capabilities=replace(CAPABILITIES, tasks=False))],
             [],
         ),
+        (
+            [org(name="sf"), crm("hub", error=CrmUnavailable("hub: the line is dead"))],
+            [
+                (
+                    "warning",
+                    "nobody in sf has the address Desk@kea.example; the people of hub could not be looked at: "
+                    f"{EFFECT} {ADVICE}",
+                )
+            ],
+        ),
         ([crm(error=CrmUnavailable("sf: the line is dead"))], []),
     ],
-    ids=["active", "who may be active", "nobody", "active in one only", "no tasks there", "nobody was seen"],
+    ids=[
+        "active",
+        "who may be active",
+        "nobody",
+        "active in one only",
+        "no tasks there",
+        "one was not seen",
+        "nobody was seen",
+    ],
 )
 def test_a_stand_in_must_be_somebody_who_can_take_a_task(crms: list[Any], expected: list[tuple[str, str]]) -> None:
     assert told(checked(*crms, policy=STAND_IN)) == [(*each, *PLACE) for each in expected]
