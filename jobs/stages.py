@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from connector.domain.fires import Schedule
 from connector.ports.errors import ConnectorError, Verdict
 from connector.ports.wiring import Ports
+from connector.usecases.job_lines import Loop
 from jobs import act, ask, derive, plan, sync, tasks, write_back
+from jobs.firing import KEPT
 from jobs.job import Counts, Job, Stage, for_each_crm, once
 from jobs.runs import JobRun, run_now
 
@@ -84,9 +85,10 @@ def jobs_of(ports: Ports, *, stage: str | None = None) -> list[Job]:
     return [job for name, jobs in STAGES.items() if stage in (None, name) for job in jobs(name, ports)]
 
 
-def schedules_of(ports: Ports) -> dict[str, Sequence[Schedule]]:
-    """The schedules of every job by its key."""
-    return {job.key: job.schedules for job in jobs_of(ports)}
+def loop_of(ports: Ports, *, is_served: bool) -> Loop:
+    """What pages are told of the jobs; `is_served` where they run by their schedules beside the pages."""
+    schedules = {job.key: job.schedules for job in jobs_of(ports)} if is_served else {}
+    return Loop(stages=tuple(STAGES), kept_days=KEPT.days, schedules=schedules)
 
 
 def after_response(ports: Ports) -> list[str]:

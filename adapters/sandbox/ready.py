@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -51,5 +52,5 @@ def _how_to_reach(environment: Path | None) -> tuple[str, ...]:
 
 
 def _sourced(file: Path) -> str:
-    """A path that a shell sources as a file of that place, not as a program on its search path."""
-    return str(file) if file.parent != Path() else f"./{file}"
+    """A path as a shell takes it whole, whatever it holds: of that place, not on the search path of programs."""
+    return shlex.quote(str(file) if file.parent != Path() else f"./{file}")

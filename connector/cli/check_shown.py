@@ -13,7 +13,7 @@ from connector.domain.forecasts import Forecast
 from connector.ports.storage.counting import Levels, Reached
 from connector.usecases.check import Checked
 from connector.usecases.check_connections import Connected
-from connector.usecases.check_relay import RelaySeen
+from connector.usecases.check_relay import NEEDED_LATER, RelaySeen
 
 _STYLES = {Severity.ERROR.value: "bold red", Severity.WARNING.value: "yellow"}
 _DOT = " · "
@@ -99,7 +99,8 @@ def _connection(connected: Connected, filled: Mapping[str, tuple[int, int]]) -> 
 
 def _relay(relay: RelaySeen) -> Text:
     if relay.failure is not None:
-        return Text(str(relay.failure), style="red")
+        text = Text(str(relay.failure), style="red" if relay.is_needed else "yellow")
+        return text.append("" if relay.is_needed else f" {NEEDED_LATER.capitalize()}.", style="default")
     return Text("ready", style="green").append(f" at {relay.address}", style="default")
 
 

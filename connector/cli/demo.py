@@ -86,7 +86,7 @@ def _end(console: Console, sandbox: Sandbox, ports: Ports, *, serve: bool) -> No
     if (story := to_look_at(stories_of(sandbox))) is not None:
         show_where_to_look(console, story, _views(ports, story), is_open=serve)
     if serve:
-        with served_beside(console_pages(ports, schedules={})):
+        with served_beside(console_pages(ports, is_served=False)):
             records = f"{sandbox.control_url}/records"
             console.print(f"\nAll accounts with a story: {records}", highlight=False, soft_wrap=True)
             console.print("Ctrl-C ends everything.")

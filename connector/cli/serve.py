@@ -15,8 +15,7 @@ from connector.cli.logs import log_to_stderr
 from connector.cli.opening import HERE, Folder, opened
 from connector.ports.errors import ConnectorError
 from connector.ports.wiring import Ports
-from connector.usecases.job_lines import Schedules
-from jobs.stages import after_response, schedules_of
+from jobs.stages import after_response, loop_of
 
 Lines = Annotated[bool, typer.Option("--json", help="Log one JSON object a line, for programs.")]
 
@@ -30,7 +29,7 @@ def serve(config: Folder = HERE, as_json: Lines = False) -> None:
     log_to_stderr(least=logging.INFO, as_json=as_json)
     with opened(config) as ports, listening(*ports.listen) as door, listening(*ports.console) as side_door:
         server = public_pages(ports)
-        with served_beside(console_pages(ports, schedules=schedules_of(ports)), sockets=[side_door]):
+        with served_beside(console_pages(ports, is_served=True), sockets=[side_door]):
             run(ports, run_public=partial(server.run, sockets=[door]))
 
 
@@ -50,13 +49,13 @@ def public_pages(ports: Ports) -> uvicorn.Server:
     return public_server(public_app(site), host=host, port=port)
 
 
-def console_pages(ports: Ports, *, schedules: Schedules) -> uvicorn.Server:
-    """The server of the console, not running yet; `schedules` are those by which jobs are served beside it."""
+def console_pages(ports: Ports, *, is_served: bool) -> uvicorn.Server:
+    """The server of the console, not running yet; `is_served` where its jobs are served beside it."""
     from connector.web.console import console_app
     from connector.web.serving import public_server
 
     host, port = ports.console
-    return public_server(console_app(ports, schedules=schedules), host=host, port=port)
+    return public_server(console_app(ports, loop=loop_of(ports, is_served=is_served)), host=host, port=port)
 
 
 def listening(host: str, port: int) -> socket.socket:

@@ -9,7 +9,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 from connector.conditions.problems import ConditionProblem
 from connector.conditions.tokens import COMPARATORS, is_fact_start, is_word
 from connector.domain.heard import HeardKind
-from connector.domain.records import Word
+from connector.domain.records import FactType, Word
 
 _NUMBER = re.compile(r"\d+(\.\d+)?")
 _FREE = COMPARATORS | {
@@ -96,12 +96,22 @@ def _check_token(tokens: Sequence[Token], index: int, *, facts: Mapping[str, Wor
         return []
     token = tokens[index]
     length = token.end + 1 - token.start
-    if token.text.lower() in _TODAY:
+    if token.text.lower() in _TODAY and _is_of_a_date(tokens, index, facts=facts):
         return [ConditionProblem(token.start, length, f"found `{token.text}`", _ASKED_BY_THE_CALENDAR)]
     if token.text.isidentifier() and _is_called(tokens, index):
         found, expected = f"found the function `{token.text}`", "expected a fact alone: conditions have no functions"
         return [ConditionProblem(token.start, length, found, expected)]
     return [ConditionProblem(token.start, length, f"found `{token.text}`", expected)]
+
+
+def _is_of_a_date(tokens: Sequence[Token], index: int, *, facts: Mapping[str, Word]) -> bool:
+    """Whether the comparison around a token is with a date, or with no fact at all: a text may well say `today`."""
+    joints = [at for at, token in enumerate(tokens) if token.token_type in (TokenType.AND, TokenType.OR)]
+    start = max((at for at in joints if at < index), default=0)
+    end = min((at for at in joints if at > index), default=len(tokens))
+    starts = [at for at in range(start, end) if is_fact_start(tokens, at)]
+    names = ["".join(token.text for token in tokens[at : _dotted_end(tokens, at)]) for at in starts]
+    return not names or any(name in facts and facts[name].type is FactType.DATE for name in names)
 
 
 def _is_called(tokens: Sequence[Token], index: int) -> bool:

@@ -116,7 +116,7 @@ class SmtpMailer:
         code, text = line.mail(sender)
         if code != 250:
             self._drop()
-            raise RelayUnavailable(_said(code, text, "MAIL"), fault=RelayFault.SENDER)
+            raise RelayUnavailable(_said(code, text, "MAIL"), fault=_refused(code, RelayFault.SENDER))
         return line
 
     def _announce(self, line: smtplib.SMTP, envelope: Envelope) -> None:
@@ -159,9 +159,9 @@ class SmtpMailer:
                 line.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # the final dot travels on its own
         except smtplib.SMTPResponseException as refused:
             _close(line)
-            fault = RelayFault.GREETING if line is None else RelayFault.LOGIN
-            told = _said(refused.smtp_code, refused.smtp_error, "our greeting or login")
-            raise RelayUnavailable(told, fault=fault) from None
+            fault, stage = (RelayFault.GREETING, "our greeting") if line is None else (RelayFault.LOGIN, "our login")
+            told = _said(refused.smtp_code, refused.smtp_error, stage)
+            raise RelayUnavailable(told, fault=_refused(refused.smtp_code, fault)) from None
         except (OSError, smtplib.SMTPException) as failure:
             _close(line)
             told = f"{relay.host}:{relay.port} cannot be used ({type(failure).__name__})."
@@ -179,9 +179,8 @@ class SmtpMailer:
         try:
             line.ehlo_or_helo_if_needed()
             if relay.tls is Tls.STARTTLS:
-                line.starttls(context=certificates)
-                line.ehlo()
-        except (OSError, smtplib.SMTPException):
+                _secure(line, certificates)
+        except (OSError, smtplib.SMTPException, RelayUnavailable):
             line.close()
             raise
         return line
@@ -197,6 +196,23 @@ class SmtpMailer:
     def _drop(self) -> None:
         _close(self._line)
         self._line = None
+
+
+def _secure(line: smtplib.SMTP, certificates: ssl.SSLContext) -> None:
+    """STARTTLS, and greet anew (RFC 3207 4.2). Raises RelayUnavailable where the relay says no to it."""
+    try:
+        line.starttls(context=certificates)
+    except smtplib.SMTPResponseException as refused:
+        told = _said(refused.smtp_code, refused.smtp_error, "STARTTLS")
+        raise RelayUnavailable(told, fault=RelayFault.TLS) from None
+    line.ehlo()
+
+
+def _refused(code: int, fault: RelayFault) -> RelayFault:
+    """What a reply tells, where one that is for good would tell this fault."""
+    if code == 530:  # a login (RFC 4954 6) or STARTTLS (RFC 3207 4) comes first
+        return RelayFault.BARRED
+    return RelayFault.BUSY if 400 <= code < 500 else fault
 
 
 def _fault(failure: OSError | smtplib.SMTPException, *, is_open: bool) -> RelayFault:

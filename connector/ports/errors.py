@@ -19,7 +19,7 @@ ConnectorError
   DeliveryError                carries whether the mail may have left
     DeliveryRefused     skip   the relay refused this recipient or message for good
     DeliveryPostponed   retry  the relay said later, or was not reached; the mail has not left
-      RelayUnavailable  retry  ... and no other mail would leave either: not reached, or it refuses our login or sender
+      RelayUnavailable  retry  ... and no other mail would leave either: not reached, busy, or it refuses us
     DeliveryUncertain   skip   the line was lost after the final dot: never send again
 """
 
@@ -183,7 +183,9 @@ class RelayFault(StrEnum):
     TLS = "tls"
     GREETING = "greeting"
     LOGIN = "login"
+    BARRED = "barred"
     SENDER = "sender"
+    BUSY = "busy"
 
 
 class RelayUnavailable(DeliveryPostponed):

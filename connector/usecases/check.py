@@ -67,7 +67,7 @@ def check(inspected: Inspected, *, told: Callable[[str], None] = lambda _: None)
         told(crm.name)
         connections.append(connect(crm, inspected))
     told("the mail relay")
-    relay = try_relay(inspected.relay) if inspected.relay is not None else None
+    relay = try_relay(inspected.relay, mode=inspected.policy.mode) if inspected.relay is not None else None
     with _reading(inspected.storage) as unit:
         is_known = unit is not None and _is_loaded(unit, inspected)
         pinned = {crm.name: unit.connections.pinned_org(crm.name) if unit else None for crm in inspected.crms}

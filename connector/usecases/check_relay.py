@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from connector.domain.findings import Finding, Severity, Spot
+from connector.domain.programs import Mode
 from connector.ports.delivery import RelayTrial
 from connector.ports.errors import RelayFault, RelayUnavailable
 
@@ -24,34 +25,47 @@ _ADVICE = {
     ),
     RelayFault.GREETING: ("relay", "It does not want to talk to this machine: ask whoever runs it to let it in"),
     RelayFault.LOGIN: ("login", "It does not take the login under `mail.login`: are user and password right?"),
+    RelayFault.BARRED: (
+        "relay",
+        "It takes mail only after a login, or over a protected line: give it `login`, or write `tls: starttls`",
+    ),
     RelayFault.SENDER: (
         "from",
         "It does not take mail from this address: ask whoever runs it to allow it, or whether it wants a `login`",
     ),
+    RelayFault.BUSY: ("relay", "It is busy or puts us off for now: try again in some minutes"),
 }
 """The key under `mail` that is to be looked at, and what to do, by what failed."""
+NEEDED_LATER = "it is needed only from test or live mode on"
+"""Said of the relay in shadow mode, which sends nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelaySeen:
-    """The relay by `host:port`; `failure` says why no mail would leave through it."""
+    """The relay by `host:port`; `failure` says why no mail would leave through it.
+
+    `is_needed` is false in shadow mode, which sends nothing.
+    """
 
     address: str
     failure: RelayUnavailable | None = None
+    is_needed: bool = True
 
 
-def try_relay(trial: RelayTrial) -> RelaySeen:
-    """Try the relay; nothing is sent."""
+def try_relay(trial: RelayTrial, *, mode: Mode) -> RelaySeen:
+    """Try the relay as a house in this mode may need it; nothing is sent."""
+    is_needed = mode is not Mode.SHADOW
     try:
         trial.try_out()
     except RelayUnavailable as failure:
-        return RelaySeen(address=trial.address, failure=failure)
-    return RelaySeen(address=trial.address)
+        return RelaySeen(address=trial.address, failure=failure, is_needed=is_needed)
+    return RelaySeen(address=trial.address, is_needed=is_needed)
 
 
 def relay_findings(seen: RelaySeen) -> Iterator[Finding]:
     """A warning at the key that is to be looked at: the settings may be right all the same, and the relay down."""
     if seen.failure is not None:
         key, advice = _ADVICE[seen.failure.fault]
-        message = f"no mail can leave through the relay: {seen.failure} {advice}"
+        later = "" if seen.is_needed else f" ({NEEDED_LATER})"
+        message = f"no mail can leave through the relay{later}: {seen.failure} {advice}"
         yield Finding(severity=Severity.WARNING, message=message, spot=Spot(path=("mail", key)))

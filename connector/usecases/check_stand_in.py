@@ -15,18 +15,20 @@ _SPOT = Spot(path=("actions", "stand_in"))
 def stand_in_findings(policy: Policy, connections: Sequence[Connected]) -> Iterator[Finding]:
     """An error where nobody can take a task under this address, a warning where somebody can in another CRM only.
 
-    Only CRMs that take tasks and showed their people count.
+    Only CRMs that take tasks and showed their people count; where one did not, nothing is more than a warning.
     """
     stand_in = policy.actions.stand_in
-    seen = [each for each in connections if each.crm.capabilities.tasks and each.owners is not None]
+    taking = [each for each in connections if each.crm.capabilities.tasks]
+    seen = [each for each in taking if each.owners is not None]
     if stand_in is None or not seen:
         return
     without = [each for each in seen if not any(can_take(owner) for owner in _named(stand_in, each.owners))]
     if not without:
         return
-    severity = Severity.ERROR if len(without) == len(seen) else Severity.WARNING
+    severity = Severity.ERROR if len(without) == len(taking) else Severity.WARNING
     effect = "tasks that no owner can take would stay with nobody there"
-    message = f"{'; '.join(_told(stand_in, without))}: {effect}. {_advice(stand_in, without)}"
+    unseen = "".join(f"; the people of {each.crm.name} could not be looked at" for each in taking if each not in seen)
+    message = f"{'; '.join(_told(stand_in, without))}{unseen}: {effect}. {_advice(stand_in, without)}"
     yield Finding(severity=severity, message=message, spot=_SPOT)
 
 

@@ -45,6 +45,7 @@ def value_findings(policy: Policy, connections: Sequence[Connected], counts: Cou
 
     With `counts` a value that records still hold is a warning too, and one that no record holds is an error where a
     relationship rule matches nobody for it, whatever the field takes. A field of several values at once is warned of.
+    While a CRM that tells the fact cannot be looked at, nothing is more than a warning.
     """
     for stated in stated_conditions(policy):
         for fact, value, spot in _compared(stated):
@@ -75,11 +76,13 @@ def _compared(stated: Stated) -> Iterator[tuple[Fact, str, Spot]]:
 def _matches_nobody(stated: Stated, fact: Fact, connections: Sequence[Connected], *, counts: CountStore) -> bool:
     """Whether a relationship rule is true of no account for want of values that a list has or a record holds.
 
-    Where no record has any value, the records have not come yet and nothing is said.
+    Where no record has any value, the records have not come yet and nothing is said; nor where a CRM was not seen.
     """
-    mapped = [each for each in connections if each.failure is None and _delivers(each, fact)]
+    mapped = [each for each in connections if _delivers(each, fact)]
     rule = stated.condition
-    if stated.path[:1] != ("relationships",) or not is_possible([rule]) or not _is_filled(fact, mapped, counts):
+    if stated.path[:1] != ("relationships",) or any(each.failure is not None for each in mapped):
+        return False
+    if not is_possible([rule]) or not _is_filled(fact, mapped, counts):
         return False
     listed = [found for each in mapped if (found := _listed(fact, each)) is not None]
     compared = {value for found, value, _ in _compared(stated) if found == fact}
@@ -106,7 +109,8 @@ def _of_value(
 ) -> Iterator[Finding]:
     if fact.type is not FactType.TEXT or (fact.kind is RecordKind.CONTACT and fact.word in _LEVELS):
         return
-    mapped = [each for each in connections if each.failure is None and _delivers(each, fact)]
+    mapped = [each for each in connections if _delivers(each, fact)]
+    unseen = [each.crm.name for each in mapped if each.failure is not None]
     listed = [found for each in mapped if (found := _listed(fact, each)) is not None]
     for each in listed:
         if each.is_multiple and each.has(value):
@@ -119,23 +123,36 @@ def _of_value(
         is_nowhere = len(without) == len(mapped) and not held
         is_sure = is_nowhere and (empties or all(each.is_closed for each in without))
         severity = Severity.ERROR if is_sure else Severity.WARNING
-        message = _told(value, without, kind=fact.kind, held=held, empties=empties and is_nowhere)
+        beyond = "".join(_told_of_unseen(crm, fact, value, counts=counts) for crm in unseen)
+        message = _told(value, without, kind=fact.kind, held=held, empties=empties and is_nowhere, beyond=beyond)
         yield Finding(severity=severity, message=message, spot=spot)
 
 
-def _told(value: str, without: Sequence[_Listed], *, kind: RecordKind, held: int, empties: bool) -> str:
+def _told(value: str, without: Sequence[_Listed], *, kind: RecordKind, held: int, empties: bool, beyond: str) -> str:
     """What is not among the values; who holds it all the same, or else the value that is nearest."""
     told = f"'{value}' is not a value of {'; nor of '.join(map(str, without))}"
     if held:
-        return f"{told}, and {held:,} {kind} record{' has' if held == 1 else 's have'} it: nobody else can be given it"
+        return f"{told}, and {_have_it(held, kind)}: nobody else can be given it{beyond}"
     free = [each.source for each in without if not each.is_closed]
     if empties:
         told += f", and no {kind} record has it: this rule matches nobody"
     elif free:
         told += f"; but {' and '.join(free)} may hold other texts"
+    told += beyond
     near = get_close_matches(value, [each for of in without for each in of.values], n=1)
     capitals = " Capitals count." if near and near[0].lower() == value.lower() else ""
     return told + (f". Did you mean '{near[0]}'?{capitals}" if near else "")
+
+
+def _told_of_unseen(crm: str, fact: Fact, value: str, *, counts: CountStore | None) -> str:
+    """That a CRM's list is not known now, and whether its records, as they were read last, have the value."""
+    held = counts.holding(crm, fact, value) if counts is not None else 0
+    there = f", and {_have_it(held, fact.kind)} there" if held else ""
+    return f"; {crm} could not be looked at{there}"
+
+
+def _have_it(held: int, kind: RecordKind) -> str:
+    return f"{held:,} {kind} record{' has' if held == 1 else 's have'} it"
 
 
 def _delivers(connected: Connected, fact: Fact) -> bool:

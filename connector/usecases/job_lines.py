@@ -10,14 +10,23 @@ from connector.ports.storage.firing import Standing
 from connector.ports.storage.running import Run
 from connector.ports.storage.unit import Storage, UnitOfWork
 
-STAGES = ("sync", "derive", "plan", "ask", "act", "tasks", "write_back")
-"""The order of the loop, in which jobs are listed; others come after them."""
 DECIDING = ("sync", "derive", "plan")
 """The stages after which the plan is decided anew."""
 PATIENCE = timedelta(minutes=15)
 """How long a job may be due without being run before a page asks whether anybody runs it; slots are 30 s and more."""
-Schedules = Mapping[str, Sequence[Schedule]]
-"""The schedules of every job by its key; empty where nobody serves them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loop:
+    """What pages are told of the jobs, which they cannot import: `stages` in the order in which jobs are listed.
+
+    `schedules` are those of every job by its key, empty where nobody serves them; `kept_days` is how long runs that
+    ended are kept and what was missed or failed is counted.
+    """
+
+    stages: Sequence[str]
+    kept_days: int
+    schedules: Mapping[str, Sequence[Schedule]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,20 +51,20 @@ class JobLine:
 
 
 def read_jobs(
-    *, storage: Storage, schedules: Schedules, clock: Clock, real_clock: Clock, stages: Sequence[str] = ()
+    *, storage: Storage, loop: Loop, clock: Clock, real_clock: Clock, stages: Sequence[str] = ()
 ) -> list[JobLine]:
     """Every job that ran or was due, in the order of the loop; or those of some stages."""
     with storage.snapshot() as unit:
-        lines = job_lines(unit, schedules=schedules, now=clock.now(), real=real_clock.now())
+        lines = job_lines(unit, loop=loop, now=clock.now(), real=real_clock.now())
     return [line for line in lines if not stages or _stage(line.job) in stages]
 
 
-def job_lines(unit: UnitOfWork, *, schedules: Schedules, now: datetime, real: datetime) -> list[JobLine]:
+def job_lines(unit: UnitOfWork, *, loop: Loop, now: datetime, real: datetime) -> list[JobLine]:
     """The same in a snapshot that is open."""
     runs, fires = {run.stage: run for run in unit.runs.latest()}, unit.fires.standings(real=real)
     return [
-        _line(key, run=runs.get(key), fire=fires.get(key), schedules=schedules.get(key, ()), now=now, real=real)
-        for key in sorted({*runs, *fires}, key=_place)
+        _line(key, run=runs.get(key), fire=fires.get(key), schedules=loop.schedules.get(key, ()), now=now, real=real)
+        for key in sorted({*runs, *fires}, key=lambda key: _place(key, loop.stages))
     ]
 
 
@@ -63,9 +72,10 @@ def _stage(job: str) -> str:
     return job.partition(":")[0]
 
 
-def _place(job: str) -> tuple[int, str]:
+def _place(job: str, stages: Sequence[str]) -> tuple[int, str]:
+    """In the order of the loop; what is no stage of it any more comes last."""
     stage = _stage(job)
-    return (STAGES.index(stage) if stage in STAGES else len(STAGES)), job
+    return (stages.index(stage) if stage in stages else len(stages)), job
 
 
 def _line(

@@ -16,7 +16,7 @@ from connector.ports.storage.viewing import ProgramScores
 from connector.ports.wiring import Crm
 from connector.usecases.find_troubles import needs_look
 from connector.usecases.full_voices import FullVoice, Scale, full_voices, scale_of
-from connector.usecases.job_lines import JobLine, Schedules, job_lines
+from connector.usecases.job_lines import JobLine, Loop, job_lines
 
 NEWEST_VOICES = 8
 
@@ -94,7 +94,7 @@ def overview(
     storage: Storage,
     policy: Policy,
     crms: Sequence[Crm],
-    schedules: Schedules,
+    loop: Loop,
     clock: Clock,
     real_clock: Clock,
 ) -> Overview:
@@ -108,7 +108,7 @@ def overview(
             responses=unit.responses.count(),
             programs=[_program(scores, policy) for scores in heard.scores],
             actions=unit.actions.counts(today=today),
-            jobs=job_lines(unit, schedules=schedules, now=clock.now(), real=real_clock.now()),
+            jobs=job_lines(unit, loop=loop, now=clock.now(), real=real_clock.now()),
             connections=_connections(unit, crms=crms, runs=runs),
             newest=full_voices(unit, heard.newest, policy=policy),
             troubles=sum(needs_look(each) for each in unit.views.troubles(now=clock.now())),

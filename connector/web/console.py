@@ -9,7 +9,7 @@ from fastapi.responses import PlainTextResponse, Response
 
 from connector.ports.wiring import Ports
 from connector.usecases.find_troubles import find_troubles
-from connector.usecases.job_lines import DECIDING, Schedules, read_jobs
+from connector.usecases.job_lines import DECIDING, Loop, read_jobs
 from connector.usecases.kept_plans import KeptPlans
 from connector.usecases.list_accounts import list_accounts
 from connector.usecases.overview import Frame, overview
@@ -30,19 +30,19 @@ ASSETS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def console_app(ports: Ports, *, schedules: Schedules) -> FastAPI:
+def console_app(ports: Ports, *, loop: Loop) -> FastAPI:
     """The ASGI app of the console; every request only reads, and asks no CRM and no other machine for anything.
 
-    `schedules` are those by which this process serves its jobs; none where it does not.
+    `loop` has the schedules by which this process serves its jobs; none where it does not.
     """
     app = FastAPI(redirect_slashes=False, openapi_url=None, docs_url=None, redoc_url=None)
-    pages = ConsolePages(ports.policy.organisation.zone)
+    pages = ConsolePages(ports.policy.organisation.zone, kept_days=loop.kept_days)
     plans = KeptPlans(storage=ports.storage, policy=ports.policy, crms=ports.crms, clock=ports.clock)
     app.add_middleware(Guard, door=CONSOLE)
     add_failures(app, notices=notices.FAILURES, otherwise=404, show=pages.notice, door=CONSOLE)
-    _add_overview(app, ports, pages, plans=plans, schedules=schedules)
+    _add_overview(app, ports, pages, plans=plans, loop=loop)
     _add_accounts(app, ports, pages)
-    _add_rest(app, ports, pages, plans=plans, schedules=schedules)
+    _add_rest(app, ports, pages, plans=plans, loop=loop)
     _add_assets(app, ports)
     return app
 
@@ -51,14 +51,14 @@ def _frame(ports: Ports) -> Frame:
     return read_frame(storage=ports.storage, policy=ports.policy, clock=ports.clock)
 
 
-def _add_overview(app: FastAPI, ports: Ports, pages: ConsolePages, *, plans: KeptPlans, schedules: Schedules) -> None:
+def _add_overview(app: FastAPI, ports: Ports, pages: ConsolePages, *, plans: KeptPlans, loop: Loop) -> None:
     @app.api_route("/", methods=READ)
     def show() -> Response:
         shown = overview(
             storage=ports.storage,
             policy=ports.policy,
             crms=ports.crms,
-            schedules=schedules,
+            loop=loop,
             clock=ports.clock,
             real_clock=ports.real_clock,
         )
@@ -103,10 +103,8 @@ def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
-def _add_rest(app: FastAPI, ports: Ports, pages: ConsolePages, *, plans: KeptPlans, schedules: Schedules) -> None:
-    jobs = partial(
-        read_jobs, storage=ports.storage, schedules=schedules, clock=ports.clock, real_clock=ports.real_clock
-    )
+def _add_rest(app: FastAPI, ports: Ports, pages: ConsolePages, *, plans: KeptPlans, loop: Loop) -> None:
+    jobs = partial(read_jobs, storage=ports.storage, loop=loop, clock=ports.clock, real_clock=ports.real_clock)
 
     @app.api_route("/plan", methods=READ)
     def plan() -> Response:

@@ -26,10 +26,11 @@ MODES = {
 
 
 class ConsolePages:
-    """The pages in the organisation's time zone."""
+    """The pages in the organisation's time zone; `kept_days` is how long runs are kept."""
 
-    def __init__(self, zone: tzinfo) -> None:
+    def __init__(self, zone: tzinfo, *, kept_days: int) -> None:
         self._templates = _environment(zone)
+        self._templates.globals["kept_days"] = kept_days
 
     def page(self, name: str, *, frame: Frame, status: int = 200, **words: Any) -> HTMLResponse:
         """A whole page within its frame; `name` is that of its template."""

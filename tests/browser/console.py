@@ -10,7 +10,7 @@ from connector.testing.asking_world import MONDAY, POLICY
 from connector.testing.fakes import FakeClock
 from connector.web.console import console_app
 from connector.web.serving import public_server, served_beside
-from jobs.stages import schedules_of
+from jobs.stages import loop_of
 from tests.integration.web.console_house import NOW, fill
 from tests.ports import make_ports
 
@@ -43,7 +43,7 @@ def running_console(url: str, *, is_empty: bool = False) -> Iterator[RunningCons
     base = f"http://127.0.0.1:{listener.getsockname()[1]}"
     paths = {"overview": "/", "accounts": "/accounts", "account": f"/accounts/{account}", "plan": "/plan"}
     paths |= {"errors": "/errors", "missing": "/accounts/999999", "nowhere": "/nowhere"}
-    server = public_server(console_app(ports, schedules=schedules_of(ports)), host="127.0.0.1", port=0)
+    server = public_server(console_app(ports, loop=loop_of(ports, is_served=True)), host="127.0.0.1", port=0)
     with served_beside(server, sockets=[listener]):
         yield RunningConsole(url=base, pages={name: base + path for name, path in paths.items()})
     storage.close()

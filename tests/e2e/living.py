@@ -59,6 +59,12 @@ class House:
         assert done.exit_code == 0, (arguments, done.output)
         return json.loads(done.stdout)
 
+    def json_of_process(self, *arguments: str, hash_seed: int) -> Any:
+        """The same by a process of its own, which walks through sets as this seed has it: forked ones share theirs."""
+        with self.running(*arguments, "--json", PYTHONHASHSEED=str(hash_seed)) as process:
+            assert process.ended() == 0, process.said
+            return json.loads(process.said)
+
     @contextmanager
     def running(self, *arguments: str, **environ: str) -> Iterator[Running]:
         """The command as a process that is ended with the block, if it has not ended by itself."""

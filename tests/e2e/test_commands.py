@@ -72,9 +72,9 @@ def test_a_plan_shows_one_decision_with_its_reasons_for_each_person_and_decides_
 def test_a_plan_that_still_holds_is_run_as_it_was_shown(house: House) -> None:
     house.make_due()
     house.json("run", "sync")
-    plan = house.json("plan")
-    done = house.json("run", "plan", "--plan", str(plan["plan"]))["plan"]
-    assert done["digest"] == plan["digest"]
+    plan = house.json_of_process("plan", hash_seed=1)
+    done = house.json_of_process("run", "plan", "--plan", str(plan["plan"]), hash_seed=2)["plan"]
+    assert done["digest"] == plan["digest"], "whatever the order of sets in a process"
     assert done["shadow ask"] == asked(plan) == outcomes(house, "shadow")["sent"]
     assert sum(outcomes(house, "shadow").values()) == len(plan["decisions"])
     assert last_runs(house)["plan"] == ("ok", None)

@@ -42,7 +42,7 @@ def made_up(house: House) -> bool:
 
 
 def test_a_sync_whose_process_was_killed_is_made_up_after_the_next_start(house: House) -> None:
-    with mute() as org, house.running("serve", **org) as running:
+    with mute() as org, house.running("serve", **org, PYTHONHASHSEED="1") as running:
         others = {"plan", "ask", "write_back:sf"}  # killed while one of them runs, its fire would keep a lease as well
         running.until(lambda: is_syncing(house) and others <= finished(house))
         running.signal(signal.SIGKILL)
@@ -50,7 +50,7 @@ def test_a_sync_whose_process_was_killed_is_made_up_after_the_next_start(house: 
     assert [(fire["state"], fire["attempts"]) for fire in fires(house)] == [("running", 1)]
     runs = {run["stage"]: run["outcome"] for run in house.json("status")["runs"]}
     assert runs["sync:sf"] is None
-    with house.running("serve") as running:
+    with house.running("serve", PYTHONHASHSEED="2") as running:
         running.until(house.is_open)
         assert not made_up(house), "the lease of the dead process still holds"
         let_the_lease_end(house)

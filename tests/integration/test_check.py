@@ -72,6 +72,17 @@ def test_a_value_that_no_crm_has_stands_where_it_is_written_with_what_there_is()
     ]
 
 
+def test_while_one_crm_cannot_be_looked_at_a_value_is_only_warned_of() -> None:
+    sf = crm(seen=Seen(values={"Account.Type": ("Customer", "Partners")}))
+    result = checked(sf, crm("hub", error=CrmUnavailable("dead")), policy=make_policy(relationships=RULES))
+    message = (
+        "'Partner' is not a value of Account.Type in sf (Customer, Partners); hub could not be looked at. "
+        "Did you mean 'Partners'?"
+    )
+    assert told(result) == [("warning", message, ("relationships", 0, "when"), 15)]
+    assert result.failed == 1
+
+
 def test_a_field_that_takes_any_text_makes_no_value_wrong() -> None:
     policy = make_policy(relationships=RULES)
     assert told(checked(crm(seen=Seen(values={"Account.Type": ()})), policy=policy)) == []

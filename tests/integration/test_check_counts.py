@@ -1,5 +1,6 @@
 """What `check` counts in the database, on both of them, and what it finds there; it changes nothing."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from connector.domain.findings import Spot
 from connector.domain.programs import RelationshipRule
 from connector.domain.records import Fact, FactType, Level, RecordKind
+from connector.ports.errors import CrmUnavailable
 from connector.ports.storage.records import Joining
 from connector.ports.wiring import Crm, SameAs
 from connector.usecases.check import NOT_SYNCED, Checked
@@ -82,6 +84,20 @@ def test_a_value_in_no_list_and_no_record_is_an_error_where_the_type_is_empty_fo
     assert told_of_it == [(expected, f"{message}. Did you mean 'Partner'? Capitals count.")]
 
 
+def test_what_records_of_a_crm_have_that_cannot_be_looked_at_counts_as_they_were_read(world) -> None:
+    found = crm(sources=world.sources, seen=Seen(values={"Account.Type": ("Partner",)}))
+    hub = crm("hub", sources=world.sources, error=CrmUnavailable("hub: the line is dead"))
+    load_portal(world, hub, accounts=[account("51", kind="Guest"), account("52", kind="Guest")])
+    rules = (RelationshipRule(type="guest", when=condition("account.kind = 'Guest'")), RULES[1])
+    policy = make_policy(relationships=rules)
+    result = checked(found, hub, policy=policy, storage=world.storage, unready=None)
+    message = (
+        "'Guest' is not a value of Account.Type in sf (Partner); hub could not be looked at, "
+        "and 2 account records have it there"
+    )
+    assert told(result) == [("warning", message, ("relationships", 0, "when"), 15)]
+
+
 def test_before_any_record_has_a_value_an_open_list_is_only_warned_of(storage) -> None:
     world = World(storage, sources=crm().sources | OURS)
     world.load(accounts=[account("001A")])
@@ -134,18 +150,17 @@ def test_accounts_that_never_match_for_want_of_a_fact_are_counted_without_the_jo
     sf = World(storage, sources=crm().sources | OURS | {"account.tier": "Account.Tier__c"})
     hub = crm("hub", same_as=SameAs(crm="sf", read_id=str), sources=crm().sources)
     sf.load(accounts=[account("001A")])
-    load_portal(sf, hub)
+    load_portal(sf, hub, accounts=[account("51", same_as="001A"), account("52"), account("53")])
     rules = (RelationshipRule(type="strategic", when=condition("account.tier = 'A'")), RULES[1])
     result = counted(sf, hub, policy=make_policy(relationships=rules))
     message = "account.tier has no fact in crm hub: 2 accounts can never be strategic. Map it under crms.hub.facts"
     assert [each[:2] for each in told(result)] == [("error", message)]
 
 
-def load_portal(world: World, hub: Crm) -> None:
+def load_portal(world: World, hub: Crm, *, accounts: Sequence[Mapping[str, Any]]) -> None:
     with world.storage.begin() as unit:
         unit.connections.remap("hub", hub.sources, at=world.now)
         for kind in RecordKind:
-            accounts = [account("51", same_as="001A"), account("52"), account("53")]
             rows = accounts if kind is RecordKind.ACCOUNT else []
             unit.records.store_page(
                 "hub", make_page(kind, rows, at=world.now, is_full=True, is_last=True), seen_at=world.now

@@ -49,9 +49,27 @@ def org(*owners: Sequence[Any], name: str = "sf", **changes: Any):
             [org(HERE), org(name="hub", capabilities=replace(CAPABILITIES, tasks=False))],
             [],
         ),
+        (
+            [org(name="sf"), crm("hub", error=CrmUnavailable("hub: the line is dead"))],
+            [
+                (
+                    "warning",
+                    "nobody in sf has the address Desk@kea.example; the people of hub could not be looked at: "
+                    f"{EFFECT} {ADVICE}",
+                )
+            ],
+        ),
         ([crm(error=CrmUnavailable("sf: the line is dead"))], []),
     ],
-    ids=["active", "who may be active", "nobody", "active in one only", "no tasks there", "nobody was seen"],
+    ids=[
+        "active",
+        "who may be active",
+        "nobody",
+        "active in one only",
+        "no tasks there",
+        "one was not seen",
+        "nobody was seen",
+    ],
 )
 def test_a_stand_in_must_be_somebody_who_can_take_a_task(crms: list[Any], expected: list[tuple[str, str]]) -> None:
     assert told(checked(*crms, policy=STAND_IN)) == [(*each, *PLACE) for each in expected]
@@ -81,6 +99,16 @@ def test_a_relay_that_takes_no_mail_is_told_at_the_key_to_look_at_with_what_to_d
     assert finding.message.startswith(cause)
     assert len(finding.message) > len(cause)
     assert result.failed == 1
+
+
+@pytest.mark.parametrize(("mode", "is_needed"), [(Mode.SHADOW, False), (Mode.TEST, True), (Mode.LIVE, True)])
+def test_in_shadow_mode_a_relay_that_takes_no_mail_is_said_to_be_needed_later(mode: Mode, is_needed: bool) -> None:
+    result = checked(crm(), policy=make_policy(relationships=RULES, mode=mode), relay=Trial(RelayFault.LINE))
+    ((_, message, *_),) = (each for each in told(result) if each[2] == ("mail", "relay"))
+    later = "" if is_needed else " (it is needed only from test or live mode on)"
+    assert message.startswith(f"no mail can leave through the relay{later}: The relay said 550 to MAIL. ")
+    assert result.relay is not None
+    assert (result.relay.is_needed, result.failed) == (is_needed, 1)
 
 
 def test_a_relay_that_would_take_mail_has_nothing_to_tell() -> None:

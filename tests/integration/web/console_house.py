@@ -13,7 +13,7 @@ from connector.testing.asking_world import MONDAY
 from connector.testing.asking_world import POLICY as LIVE
 from connector.testing.fakes import FakeClock
 from connector.web.console import console_app
-from jobs.stages import schedules_of
+from jobs.stages import loop_of
 from tests.ports import make_ports
 
 NOW = datetime.combine(DUE_ON, MONDAY.timetz()) + timedelta(days=2)
@@ -39,6 +39,6 @@ def fill(storage: Storage) -> int:
 def console_of(storage: Storage, *, policy: Policy = LIVE) -> Iterator[TestClient]:
     """A client of the console two days after the action was due, asking it by a name of this machine."""
     ports = make_ports(storage, policy=policy, clock=FakeClock(NOW), real_clock=FakeClock(NOW))
-    app = console_app(ports, schedules=schedules_of(ports))
+    app = console_app(ports, loop=loop_of(ports, is_served=True))
     with TestClient(app, base_url="http://127.0.0.1:8081", raise_server_exceptions=False) as client:
         yield client

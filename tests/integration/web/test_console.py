@@ -12,8 +12,6 @@ from sqlmodel import SQLModel
 from connector.storage.engine import SqlStorage
 from connector.testing.acting_world import hear_anna
 from connector.testing.asking_world import MONDAY
-from connector.usecases import job_lines
-from jobs.stages import STAGES
 from tests.integration.web.console_house import SCRIPT, console_of, fill
 
 PAGES = ("/", "/next", "/accounts", "/plan", "/errors")
@@ -58,10 +56,6 @@ def test_the_overview_tells_how_everything_stands(client: TestClient) -> None:
     assert '<a href="/errors">what and how to mend it</a>' in page
     for job, outcome in (("sync:sf", "failed"), ("plan", "ok")):
         assert f'<span class="job">{job}</span> <span class="state">{outcome}</span>' in page
-
-
-def test_every_stage_has_its_place_in_the_order_of_jobs() -> None:
-    assert tuple(STAGES) == job_lines.STAGES
 
 
 def test_accounts_are_found_by_a_part_of_their_name(client: TestClient, tui: int) -> None:

@@ -10,7 +10,7 @@ from connector.testing.fakes import FakeClock
 from connector.usecases.find_troubles import find_troubles
 from connector.usecases.overview import overview
 from jobs.firing import fire_due
-from jobs.stages import jobs_of
+from jobs.stages import jobs_of, loop_of
 from tests.integration.web.console_house import NOW, console_of
 from tests.ports import dead, make_ports
 from tests.worlds import World
@@ -25,7 +25,8 @@ def test_an_outage_is_told_as_put_off_with_the_next_try_and_needs_no_look(storag
     (told,) = find_troubles(storage=storage, clock=clock, real_clock=clock)
     again = NOW.astimezone(UTC) + timedelta(minutes=1)
     assert (told.title, told.needs_look, told.again_at) == ("The job sync:sf was put off", False, again)
-    shown = overview(storage=storage, policy=ports.policy, crms=ports.crms, schedules={}, clock=clock, real_clock=clock)
+    loop = loop_of(ports, is_served=False)
+    shown = overview(storage=storage, policy=ports.policy, crms=ports.crms, loop=loop, clock=clock, real_clock=clock)
     assert [(each.job, each.outcome, each.waits_until) for each in shown.jobs] == [("sync:sf", "postponed", again)]
     assert shown.troubles == 0
     with console_of(storage) as client:

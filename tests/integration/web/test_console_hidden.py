@@ -11,6 +11,7 @@ from connector.storage.engine import SqlStorage
 from connector.testing.fakes import FakeClock
 from connector.testing.store_derived import RENEWAL, derive
 from connector.testing.store_pages import CRM, hour, page, record, store
+from connector.usecases.job_lines import Loop
 from connector.usecases.overview import overview
 from connector.usecases.show_account import show_account
 from tests.builders import make_policy
@@ -61,8 +62,7 @@ def test_a_connection_lists_the_kinds_that_were_read_and_no_others(storage: SqlS
         unit.connection.execute(text("DELETE FROM cursor WHERE kind IN ('case', 'contract')"))
         unit.commit()
     clock = FakeClock(world.now)
-    shown = overview(
-        storage=storage, policy=make_policy(), crms=[world.crm], schedules={}, clock=clock, real_clock=clock
-    )
+    loop = Loop(stages=(), kept_days=14, schedules={})
+    shown = overview(storage=storage, policy=make_policy(), crms=[world.crm], loop=loop, clock=clock, real_clock=clock)
     records = {each.name: dict(each.records) for each in shown.connections}
     assert records == {"sf": {"owner": 0, "account": 1, "contact": 1, "opportunity": 0}}

@@ -9,10 +9,10 @@ from fastapi.testclient import TestClient
 from connector.ports.storage.unit import Storage
 from connector.storage.engine import SqlStorage
 from connector.testing.fakes import FakeClock
-from connector.usecases.job_lines import DECIDING, PATIENCE, JobLine, read_jobs
+from connector.usecases.job_lines import DECIDING, PATIENCE, JobLine, Loop, read_jobs
 from connector.web.console import console_app
-from jobs.firing import fire_due
-from jobs.stages import jobs_of, schedules_of
+from jobs.firing import KEPT, fire_due
+from jobs.stages import STAGES, jobs_of, loop_of
 from jobs.standing import standings
 from tests.ports import make_ports
 from tests.worlds import World
@@ -30,10 +30,10 @@ def served(storage: Storage) -> FakeClock:
     return clock
 
 
-def text_of(storage: Storage, clock: FakeClock, url: str, *, is_served: bool = True) -> str:
+def text_of(storage: Storage, clock: FakeClock, url: str, *, is_served: bool = True, loop: Loop | None = None) -> str:
     """A page's words, without tags."""
     ports = make_ports(storage, World(storage).crm, clock=clock, real_clock=clock)
-    app = console_app(ports, schedules=schedules_of(ports) if is_served else {})
+    app = console_app(ports, loop=loop or loop_of(ports, is_served=is_served))
     with TestClient(app, base_url="http://127.0.0.1:8081") as client:
         return " ".join(re.sub(r"<[^>]+>", " ", client.get(url).text).split())
 
@@ -41,7 +41,7 @@ def text_of(storage: Storage, clock: FakeClock, url: str, *, is_served: bool = T
 def lines(storage: Storage, clock: FakeClock) -> dict[str, JobLine]:
     """How the jobs stand, by key."""
     ports = make_ports(storage, World(storage).crm, clock=clock, real_clock=clock)
-    found = read_jobs(storage=storage, schedules=schedules_of(ports), clock=clock, real_clock=clock)
+    found = read_jobs(storage=storage, loop=loop_of(ports, is_served=True), clock=clock, real_clock=clock)
     assert {line.job: line.next_due for line in found} == {
         told["job"]: told["next_due"] for told in standings(ports) if told["job"] in {line.job for line in found}
     }, "as `status` tells it"
@@ -79,7 +79,22 @@ def test_the_plan_page_names_only_the_jobs_that_decide(storage: SqlStorage) -> N
     with storage.begin() as unit:
         unit.wake("ask", at=START)
         unit.commit()
-    found = read_jobs(storage=storage, schedules={}, clock=clock, real_clock=clock, stages=DECIDING)
+    loop = Loop(stages=tuple(STAGES), kept_days=14, schedules={})
+    found = read_jobs(storage=storage, loop=loop, clock=clock, real_clock=clock, stages=DECIDING)
     assert [line.job for line in found] == ["sync:sf", "plan"]
-    every = read_jobs(storage=storage, schedules={}, clock=clock, real_clock=clock)
+    every = read_jobs(storage=storage, loop=loop, clock=clock, real_clock=clock)
     assert [line.job for line in every] == ["sync:sf", "plan", "ask"]
+
+
+def test_the_order_of_jobs_and_the_days_of_what_was_missed_are_those_of_whoever_runs_them(storage: SqlStorage) -> None:
+    clock = served(storage)
+    ports = make_ports(storage, World(storage).crm, clock=clock, real_clock=clock)
+    clock.turn(timedelta(hours=1))
+    (plan,) = jobs_of(ports, stage="plan")
+    fire_due(plan, ports)
+    other = Loop(stages=("plan",), kept_days=3, schedules={})
+    found = read_jobs(storage=storage, loop=other, clock=clock, real_clock=clock)
+    assert [line.job for line in found] == ["plan", "sync:sf"], "a stage that is none of the loop comes last"
+    assert "3 missed in 3 days" in text_of(storage, clock, "/", loop=other)
+    kept = loop_of(ports, is_served=False)
+    assert (kept.stages, kept.kept_days, kept.schedules) == (tuple(STAGES), KEPT.days, {})

@@ -83,6 +83,10 @@ def test_the_relay_and_whom_test_mode_reaches_have_lines_of_their_own() -> None:
         "",
         "No mistakes found; nothing was sent or written. 1 connection cannot be used.",
     ]
+    later = replace(down, is_needed=False)
+    assert shown([], replace(found, relay=later, counted=None, uncounted="x")).splitlines()[0] == (
+        "mail relay  127.0.0.1:25 cannot be used (TimeoutError). It is needed only from test or live mode on."
+    )
 
 
 def test_files_with_mistakes_leave_the_rest_for_the_next_time() -> None:

@@ -56,6 +56,12 @@ REFUSED: dict[str, list[tuple[str, str, str]]] = {
     "account.renewal_on < today": [("today", "found `today`", CALENDAR)],
     "account.renewal_on >= Now()": [("Now", "found `Now`", CALENDAR)],
     "account.renewal_on = current_date": [("current_date", "found `current_date`", CALENDAR)],
+    "account.kind = 'x' or today > account.renewal_on": [("today", "found `today`", CALENDAR)],
+    "account.kind = today": [("today", "found `today`", "expected text in single quotes: 'today'")],
+    "account.renewal_on is known and account.kind in (later, now)": [
+        ("later", "found `later`", "expected text in single quotes: 'later'"),
+        ("now", "found `now`", "expected text in single quotes: 'now'"),
+    ],
     "account.kind in (select 1)": [
         ("select", "found `select`", "expected a list of literals: conditions have no subselects")
     ],

@@ -69,12 +69,12 @@ def test_where_nobody_listens_the_relay_is_unavailable() -> None:
 @pytest.mark.parametrize(
     ("script", "kind", "text"),
     [
-        ({"greeting": "554 5.3.2 not today"}, RelayUnavailable, "The relay said 554 5.3.2 to our greeting or login."),
+        ({"greeting": "554 5.3.2 not today"}, RelayUnavailable, "The relay said 554 5.3.2 to our greeting."),
         ({"greeting": "close"}, RelayUnavailable, None),
         (
             {"ehlo": "421 4.3.0 busy", "helo": "421 busy"},
             RelayUnavailable,
-            "The relay said 421 to our greeting or login.",
+            "The relay said 421 to our greeting.",
         ),
         ({"mail": "451 4.3.0 later"}, RelayUnavailable, "The relay said 451 4.3.0 to MAIL."),
         ({"mail": "550 5.7.1 not your sender"}, RelayUnavailable, "The relay said 550 5.7.1 to MAIL."),
@@ -146,7 +146,7 @@ def test_a_refused_login_makes_the_relay_unavailable_and_shows_no_secret(start_r
     relay = start_relay({"auth": "535 5.7.8 wrong password secret"})
     failure = _failure(replace(_relay(relay.port), user="kea", password="secret"))
     assert type(failure) is RelayUnavailable
-    assert str(failure) == "The relay said 535 5.7.8 to our greeting or login."
+    assert str(failure) == "The relay said 535 5.7.8 to our login."
     assert relay.mails == []
 
 

@@ -42,11 +42,16 @@ def test_a_trial_signs_in_and_names_the_sender_and_sends_nothing(start_relay: St
     [
         ({"greeting": "554 5.3.2 not today"}, {}, RelayFault.GREETING),
         ({"greeting": "close"}, {}, RelayFault.GREETING),
+        ({"greeting": "421 4.3.2 later"}, {}, RelayFault.BUSY),
         ({"greeting": "silent"}, {"reply_seconds": 0.05}, RelayFault.SILENCE),
         ({"auth": "535 5.7.8 wrong"}, LOGIN, RelayFault.LOGIN),
         ({"ehlo": "250 relay.example"}, LOGIN, RelayFault.LOGIN),
         ({"mail": "550 5.7.1 not your sender"}, {}, RelayFault.SENDER),
+        ({"mail": "451 4.7.1 try later"}, {}, RelayFault.BUSY),
+        ({"mail": "530 5.7.0 Must issue a STARTTLS command first"}, {}, RelayFault.BARRED),
+        ({"auth": "454 4.7.0 try later"}, LOGIN, RelayFault.BUSY),
         ({}, {"tls": Tls.STARTTLS}, RelayFault.TLS),
+        ({"ehlo": "250-a\r\n250 STARTTLS", "starttls": "454 4.7.0 none now"}, {"tls": Tls.STARTTLS}, RelayFault.TLS),
         ({}, {"tls": Tls.IMPLICIT}, RelayFault.TLS),
     ],
 )
