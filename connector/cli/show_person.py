@@ -23,7 +23,7 @@ _TRUTH = {True: "true", False: "false", None: "unknown"}
 
 def show(console: Console, explanation: Explanation, levels: Levels) -> None:
     """Print everything about one person, decisions newest first."""
-    console.print(Text(explanation.contacts[0].name or explanation.contacts[0].key, style=LOUD))
+    console.print(line(Text(explanation.contacts[0].name or explanation.contacts[0].key, style=LOUD)))
     for contact in explanation.contacts:
         tell(console, 1, _contact(contact, explanation, levels))
     for account in explanation.accounts:
