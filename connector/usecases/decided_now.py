@@ -2,14 +2,11 @@
 
 from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, cast
+from datetime import datetime
 
-from connector.domain.occurrences import Mark, Occurrence, Sighting
-from connector.domain.programs import Milestone, Policy, Program
+from connector.domain.programs import Policy
 from connector.domain.selection import Decision
 from connector.ports.storage.explaining import DecisionSeen
-from connector.ports.storage.listening import OccurrenceStore
 from connector.ports.storage.unit import UnitOfWork
 from connector.ports.wiring import Crm
 from connector.usecases.plan import compute_plan
@@ -49,7 +46,7 @@ def decide_now(
 
     Everything else that counts, such as earlier asks and overdue actions, is looked at whole. Reads only.
     """
-    planned = compute_plan(cast(UnitOfWork, _Near(unit, near)), policy=policy, crms=crms, now=now)
+    planned = compute_plan(unit, policy=policy, crms=crms, now=now, near=near)
     known = {each.id: (each.verdicts[0].verdict, each.verdicts[0].rule) for each in stored if each.verdicts}
     theirs = [each for each in planned.decisions if each.candidate.person_id == person_id]
     return DecidedNow(
@@ -57,31 +54,3 @@ def decide_now(
         looked_at={(mark.program, mark.milestone, mark.crm) for mark in planned.marks},
         waits=waits(unit, policy=policy, crms=crms, today=planned.inputs.as_of),
     )
-
-
-class _Near:
-    """The unit below it, but for what has come due: of these joined accounts only."""
-
-    def __init__(self, unit: UnitOfWork, near: Collection[int]) -> None:
-        self._unit = unit
-        self.occurrences = _Occurrences(unit.occurrences, near)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._unit, name)
-
-
-@dataclass(frozen=True, slots=True)
-class _Occurrences:
-    stored: OccurrenceStore
-    near: Collection[int]
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.stored, name)
-
-    def sightings(
-        self, policy: Policy, program: Program, milestone: Milestone, *, crm: str, mark: Mark, today: date
-    ) -> Sequence[tuple[Sighting, Occurrence | None]]:
-        return self.stored.sightings(policy, program, milestone, crm=crm, mark=mark, today=today, near=self.near)
-
-    def due(self, *, today: date) -> Sequence[Occurrence]:
-        return self.stored.due(today=today, near=self.near)
