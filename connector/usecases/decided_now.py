@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from connector.domain.programs import Policy
 from connector.domain.selection import Decision
@@ -47,10 +47,15 @@ def decide_now(
     Everything else that counts, such as earlier asks and overdue actions, is looked at whole. Reads only.
     """
     planned = compute_plan(unit, policy=policy, crms=crms, now=now, near=near)
-    known = {each.id: (each.verdicts[0].verdict, each.verdicts[0].rule) for each in stored if each.verdicts}
+    newest = {each.id: each.verdicts[0] for each in stored if each.verdicts}
+    known = {number: (verdict.verdict, verdict.rule, verdict.until_on) for number, verdict in newest.items()}
     theirs = [each for each in planned.decisions if each.candidate.person_id == person_id]
     return DecidedNow(
-        decisions=[each for each in theirs if known.get(each.candidate.decision_id or 0) != (each.verdict, each.rule)],
+        decisions=[each for each in theirs if known.get(each.candidate.decision_id or 0) != _verdict(each)],
         looked_at={(mark.program, mark.milestone, mark.crm) for mark in planned.marks},
         waits=waits(unit, policy=policy, crms=crms, today=planned.inputs.as_of),
     )
+
+
+def _verdict(decision: Decision) -> tuple[str, str, date | None]:
+    return decision.verdict, decision.rule, decision.until_on
