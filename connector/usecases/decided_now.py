@@ -9,6 +9,7 @@ from connector.domain.selection import Decision
 from connector.ports.storage.explaining import DecisionSeen
 from connector.ports.storage.unit import UnitOfWork
 from connector.ports.wiring import Crm
+from connector.usecases.check_ids import refused_ids
 from connector.usecases.plan import compute_plan
 from connector.usecases.unplanned import waits
 
@@ -18,12 +19,14 @@ class DecidedNow:
     """What running a plan now would decide anew about a person; what is stored already and would stay is left out.
 
     `looked_at` are the milestones of CRMs that it looks at, as (program, milestone, CRM). `waits` names for each CRM of
-    which nothing is planned as things stand the stage that has to run first.
+    which nothing is planned as things stand the stage that has to run first. `refused` are the mistakes in the settings
+    for which no plan is run at all: nothing is decided then.
     """
 
     decisions: Sequence[Decision]
     looked_at: Set[tuple[str, str, str]]
     waits: Mapping[str, str]
+    refused: Sequence[str] = ()
 
     @property
     def milestones(self) -> Set[tuple[str, str]]:
@@ -39,6 +42,7 @@ def decide_now(
     near: Collection[int],
     stored: Sequence[DecisionSeen],
     policy: Policy,
+    texts: Mapping[str, str],
     crms: Sequence[Crm],
     now: datetime,
 ) -> DecidedNow:
@@ -46,6 +50,11 @@ def decide_now(
 
     Everything else that counts, such as earlier asks and overdue actions, is looked at whole. Reads only.
     """
+    refused = refused_ids(unit, policy, texts)
+    if refused is not None:
+        return DecidedNow(
+            decisions=(), looked_at=frozenset(), waits={}, refused=[str(each) for each in refused.mistakes]
+        )
     planned = compute_plan(unit, policy=policy, crms=crms, now=now, near=near)
     newest = {each.id: each.verdicts[0] for each in stored if each.verdicts}
     known = {number: (verdict.verdict, verdict.rule, verdict.until_on) for number, verdict in newest.items()}
