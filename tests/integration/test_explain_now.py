@@ -150,6 +150,18 @@ def test_what_no_plan_will_catch_up_with_does_not_wait_for_one(world):
     assert (late.reason.rule, late.reason.on) == ("past before it was planned", "2026-03-03")
 
 
+def test_what_expired_in_a_long_pause_is_told_so_before_and_after_the_plans_that_end_the_pause(world):
+    world.load(accounts=[account(renewal_on=date(2026, 8, 1))], contacts=[contact()])
+    world.plan()
+    world.wait(days=93)
+    told = []
+    for _ in range(3):
+        (late,) = look(world, "003A", policy=make_policy()).undecided
+        told.append((late.reason.rule, late.reason.value, late.reason.threshold))
+        world.plan()
+    assert told == [("expired unplanned", "2026-04-03", "a plan that was run by 2026-04-17")] * 3
+
+
 def test_a_crm_that_is_not_loaded_yet_says_what_has_to_run_first(world):
     world.load(accounts=[account()], contacts=[contact()])
     world.sources = {**world.sources, "account.tier": "Account.Tier"}
