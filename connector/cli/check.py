@@ -11,6 +11,7 @@ from connector.bootstrap import configure, inspected
 from connector.cli.check_shown import Told, show
 from connector.cli.failures import CONFIGURATION, CONNECTION
 from connector.cli.opening import HERE, AsJson, Folder, print_json
+from connector.cli.screen import guarded
 from connector.domain.findings import Finding, Severity
 from connector.domain.forecasts import Forecast
 from connector.ports.errors import ConfigError
@@ -35,7 +36,7 @@ def check(config: Folder = HERE, as_json: AsJson = False) -> None:
     if as_json:
         print_json({"mistakes": [each.as_dict() for each in mistakes], **_as_json(checked)})
     else:
-        show(Console(highlight=False), mistakes, checked)
+        show(guarded(Console(highlight=False)), mistakes, checked)
     raise typer.Exit(_exit_code(mistakes, checked))
 
 

@@ -23,7 +23,9 @@ Person = Annotated[
 def explain(person: Person, config: Folder = HERE, as_json: AsJson = False) -> None:
     """Show who somebody is, and why they were or were not asked: every stored reason, with its record and day."""
     with opened(config) as ports:
-        found = explain_person(person, storage=ports.storage, policy=ports.policy, crms=ports.crms, clock=ports.clock)
+        found = explain_person(
+            person, storage=ports.storage, policy=ports.policy, crms=ports.crms, clock=ports.clock, texts=ports.texts
+        )
         sources = levels(ports.crms)
     if isinstance(found, Explanation):
         print_json(document(found, sources)) if as_json else show(screen(), found, sources)

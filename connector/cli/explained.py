@@ -28,6 +28,7 @@ def document(explanation: Explanation, levels: Levels) -> dict[str, Any]:
         "responses": [_response(each) for each in explanation.responses],
         "now": [_now(each, explanation.today) for each in explanation.now.decisions],
         "waits": dict(explanation.now.waits),
+        "refused": list(explanation.now.refused),
         "undecided": [_undecided(each, explanation.today) for each in explanation.undecided],
     }
 

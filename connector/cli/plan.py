@@ -15,6 +15,7 @@ from connector.cli.screen import LOUD, QUIET, grid, screen, word
 from connector.domain.programs import Track
 from connector.domain.selection import VerdictKind
 from connector.domain.sentences import day_in_words, in_brief
+from connector.usecases.check_ids import demand_kept_ids
 from connector.usecases.name_plan import NamedPlan, NamedProgram, name_plan
 from connector.usecases.plan import Planned, make_plan
 from connector.usecases.unplanned import unplanned
@@ -28,6 +29,7 @@ All = Annotated[bool, typer.Option("--all", help=f"Name everybody who would be a
 def plan(config: Folder = HERE, everybody: All = False, as_json: AsJson = False) -> None:
     """Show who would be asked now, who not, and why. Stores the plan under a number for `run plan --plan`."""
     with opened(config) as ports:
+        demand_kept_ids(ports.storage, policy=ports.policy, texts=ports.texts)
         plan_id, planned = make_plan(storage=ports.storage, policy=ports.policy, crms=ports.crms, clock=ports.clock)
         missing = unplanned(planned, storage=ports.storage, policy=ports.policy, crms=ports.crms)
         named = name_plan(planned, storage=ports.storage, policy=ports.policy, limit=None if everybody else SHOWN)

@@ -1,14 +1,19 @@
 """What a terminal shows: the one console of each stream, and the few styles that mean something.
 
-Colours need a terminal and no NO_COLOR; Rich looks at both. Text of others is never read as markup.
+Colours need a terminal and no NO_COLOR; Rich looks at both. Text of others is never read as markup, and nothing of it
+reaches the terminal as a command.
 """
 
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderHook
 from rich.padding import Padding
+from rich.segment import Segment
 from rich.table import Column, Table
 from rich.text import Text
+
+from connector.domain.foreign_text import harmless
 
 WIDTH = 200
 """Columns of a table that goes into a file or another program: nothing of it is folded."""
@@ -34,7 +39,30 @@ def screen(*, stderr: bool = False) -> Console:
     console = Console(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=True)
     if not console.is_terminal:
         console.width = WIDTH
+    return guarded(console)
+
+
+def guarded(console: Console) -> Console:
+    """The console, which shows from now on only what is harmless of every text, whoever wrote it."""
+    console.push_render_hook(_Guard())
     return console
+
+
+class _Guard(RenderHook):
+    def process_renderables(self, renderables: list[ConsoleRenderable]) -> list[ConsoleRenderable]:
+        return [_Guarded(renderables)]
+
+
+class _Guarded:
+    """What is to be shown, with the words of each segment cleaned; Rich's own control segments stay."""
+
+    def __init__(self, renderables: Sequence[ConsoleRenderable]) -> None:
+        self._renderables = renderables
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Segment]:
+        for renderable in self._renderables:
+            for segment in console.render(renderable, options):
+                yield segment if segment.control else segment._replace(text=harmless(segment.text))
 
 
 def word(text: object) -> Text:
@@ -48,8 +76,9 @@ def outcome(name: str, *, is_shadow: bool) -> Text:
 
 
 def line(*parts: object) -> Text:
-    """The parts as one line; what is no Text yet is shown as it is."""
-    return Text.assemble(*(part if isinstance(part, Text) else str(part) for part in parts))
+    """The parts as one line, whatever line breaks are in them; what is no Text yet is shown as it is."""
+    text = Text.assemble(*(part if isinstance(part, Text) else str(part) for part in parts))
+    return Text(" ").join(text.split("\n", allow_blank=True)) if "\n" in text.plain else text
 
 
 def tell_indented(console: Console, steps: int, *parts: object) -> None:

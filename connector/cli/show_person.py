@@ -23,7 +23,7 @@ _TRUTH = {True: "true", False: "false", None: "unknown"}
 
 def show(console: Console, explanation: Explanation, levels: Levels) -> None:
     """Print everything about one person, decisions newest first."""
-    console.print(Text(explanation.contacts[0].name or explanation.contacts[0].key, style=LOUD))
+    console.print(line(Text(explanation.contacts[0].name or explanation.contacts[0].key, style=LOUD)))
     for contact in explanation.contacts:
         tell(console, 1, _contact(contact, explanation, levels))
     for account in explanation.accounts:
@@ -76,12 +76,14 @@ def _leaves(console: Console, steps: int, leaves: Iterable[SeenLeaf]) -> None:
 
 def _now(console: Console, now: DecidedNow) -> None:
     """What a plan would decide that is not stored; where a CRM is not planned, what has to run first."""
-    if now.decisions or now.waits:
-        _title(console, "What a plan of now would decide", (*now.decisions, *now.waits), "")
+    if now.decisions or now.waits or now.refused:
+        _title(console, "What a plan of now would decide", (*now.decisions, *now.waits, *now.refused), "")
     for decision in now.decisions:
         tell(console, 1, foretold(decision))
         for reason in decision.reasons:
             tell(console, 2, told(reason))
+    for mistake in now.refused:
+        tell(console, 1, f"Nothing is planned until this is mended: {mistake}")
     for crm, stage in now.waits.items():
         tell(console, 1, f"Nothing of {crm} is planned until `closedloop run {stage}` has run.")
 

@@ -9,7 +9,7 @@ import typer
 from connector.cli.failures import FAILURE, explained, tell, worst_first
 from connector.cli.mails import waiting_told
 from connector.cli.opening import HERE, AsJson, Folder, opened, print_json
-from connector.cli.screen import screen
+from connector.cli.screen import line, screen
 from connector.cli.show_run import show_runs
 from connector.cli.show_status import show_status
 from connector.domain.plans import PlanDecision
@@ -87,7 +87,7 @@ def _run_stored(ports: Ports, plan_id: int) -> StageRun:
     job = replace(job, run=lambda ports: plan_job.run(ports, plan_id=plan_id))
     done = run_now(job, ports)
     if isinstance(done.error, PlanChanged):
-        typer.echo(f"Not run: {done.error}", err=True)
+        screen(stderr=True).print(f"Not run: {done.error}")
         _tell("in the plan only", done.error.refused.only_then)
         _tell("now only", done.error.refused.only_now)
         raise typer.Exit(FAILURE)
@@ -96,7 +96,7 @@ def _run_stored(ports: Ports, plan_id: int) -> StageRun:
 
 def _tell(where: str, rows: Sequence[PlanDecision]) -> None:
     for row in rows:
-        typer.echo(f"  {where}: {row.occurrence} {row.person}: {row.verdict} ({row.rule})", err=True)
+        screen(stderr=True).print(line(f"  {where}: {row.occurrence} {row.person}: {row.verdict} ({row.rule})"))
 
 
 def status(config: Folder = HERE, as_json: AsJson = False) -> None:

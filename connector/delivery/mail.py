@@ -17,6 +17,7 @@ import mrml
 from jinja2 import Environment, StrictUndefined, Template
 
 from connector.delivery import wording
+from connector.domain.foreign_text import one_line
 from connector.domain.invitations import Invitation, Purpose
 from connector.domain.links import Keyring, LinkPurpose, token
 from connector.domain.programs import Organisation
@@ -87,10 +88,10 @@ class InvitationMail:
         answer_url = self._link("a", invitation, LinkPurpose.ANSWER)
         question = survey.score_question
         return {
-            "subject": wording.one_line(survey.title),
+            "subject": one_line(survey.title),
             "organisation": self.organisation.name,
-            "sender_name": wording.one_line(self._shown(invitation)),
-            "name": wording.one_line(invitation.contact_name),
+            "sender_name": one_line(self._shown(invitation)),
+            "name": one_line(invitation.contact_name),
             "language": survey.language,
             "opening": wording.opening(survey.kind, us=self.organisation.name),
             "time_needed": wording.time_needed(survey),
@@ -108,7 +109,7 @@ class InvitationMail:
 
     def _shown(self, invitation: Invitation) -> str:
         """Such as `Anna Kowhai, Kea Instruments`."""
-        name = wording.one_line(invitation.counterpart_name or "") if self.shows_counterpart else ""
+        name = one_line(invitation.counterpart_name or "") if self.shows_counterpart else ""
         return f"{name}, {self.shown_name}" if name else self.shown_name
 
     def _link(self, page: str, invitation: Invitation, purpose: LinkPurpose) -> str:
@@ -131,7 +132,7 @@ def _fingerprint(invitation: Invitation, use: str) -> str:
 
 def _mailbox(name: str, address: str) -> Address:
     try:
-        return Address(wording.one_line(name), addr_spec=address)
+        return Address(one_line(name), addr_spec=address)
     except (MessageError, ValueError, IndexError):
         raise DeliveryRefused("The address cannot stand in a mail header.") from None
 

@@ -1,10 +1,10 @@
 """The words of an invitation mail that depend on who is asked, what and until when."""
 
 import math
-import unicodedata
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from connector.domain.foreign_text import one_line
 from connector.domain.invitations import Invitation
 from connector.domain.surveys import AskKind, QuestionKind, Survey
 
@@ -20,15 +20,6 @@ OPENINGS = {
     AskKind.RELATIONSHIP: "we would like to hear how working with {us} is going for you.",
     AskKind.TRANSACTION: "we would like to hear how it went for you with {us}.",
 }
-
-
-def one_line(text: str | None) -> str:
-    """A CRM's text as one clean line: no line breaks, control characters or marks that turn the writing direction."""
-    kept = (" " if unicodedata.category(char) == "Cc" else char for char in text or "")
-    return " ".join("".join(char for char in kept if unicodedata.bidirectional(char) not in _TURNS).split())
-
-
-_TURNS = frozenset("LRE RLE LRO RLO PDF LRI RLI FSI PDI".split())
 
 
 def opening(kind: AskKind, *, us: str) -> str:

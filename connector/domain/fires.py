@@ -117,10 +117,13 @@ class Daily:
 def next_due(schedules: Sequence[Schedule], *, last: datetime | None, waits_until: datetime | None) -> datetime | None:
     """The first of what waits and of the slots that come; a slot that nobody opened yet has been due since it began.
 
-    `last` is the due time of the newest slot that was opened; without one only what waits is due.
+    `last` is the due time of the newest slot that was opened. Without one, or without schedules, nobody serves the job:
+    then nothing is due (None), and work that was announced for it waits in the ledger for somebody who does.
     """
-    slots = [] if last is None else [schedule.next_after(last) for schedule in schedules]
-    return min(filter(None, (*slots, waits_until)), default=None)
+    if last is None or not schedules:
+        return None
+    slots = [schedule.next_after(last) for schedule in schedules]
+    return min(filter(None, (*slots, waits_until)))
 
 
 def wait_after(attempts: int) -> timedelta:

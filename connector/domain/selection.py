@@ -16,6 +16,9 @@ HOLD_REASON_SHOWN = 80
 NOBODY = "nobody"
 """Whose a case is that names no contact."""
 
+OWNER_RESTS = "owner has overdue actions"
+"""The rule whose wait is looked at again every day: as long as it holds its last day is always tomorrow."""
+
 
 class VerdictKind(StrEnum):
     """What is decided about a candidate."""
@@ -255,7 +258,7 @@ def _owner_rests(candidate: Candidate, *, today: date, most_overdue: int) -> Ite
     """Whose owner has more to do than they get done is not asked for more; looked at again every day (principle 7)."""
     if candidate.overdue > most_overdue:
         reason = Reason(
-            rule="owner has overdue actions",
+            rule=OWNER_RESTS,
             value=str(candidate.overdue),
             threshold=f"at most {most_overdue}",
             source=candidate.account_owner or candidate.source,

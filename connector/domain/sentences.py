@@ -119,7 +119,7 @@ def _same_person(reason: Reason) -> str:
 
 
 def _left(reason: Reason) -> str:
-    return f"Not asked: a rep marked that they have left the company: found {reason.value}, wanted {reason.threshold}"
+    return f"Not asked: a rep marked that they have left the company{_unless_plain(reason)}"
 
 
 def _no_address(reason: Reason) -> str:
@@ -132,11 +132,11 @@ def _shared(reason: Reason) -> str:
 
 def _opted_out(reason: Reason) -> str:
     way = _WAY_OUT.get(reason.source, "in the CRM")
-    return f"Not asked: they opted out {way}: found {reason.value}, wanted {reason.threshold}"
+    return f"Not asked: they opted out {way}{_unless_plain(reason)}"
 
 
 def _bounced(reason: Reason) -> str:
-    return f"Not asked: mail to them came back: found {reason.value}, wanted {reason.threshold}"
+    return f"Not asked: mail to them came back{_unless_plain(reason)}"
 
 
 def _hold(reason: Reason) -> str:
@@ -198,6 +198,14 @@ def _not_planned(reason: Reason) -> str:
     return f"Not asked so far: {day_in_words(reason.value)} has come, and {reason.threshold} since is missing"
 
 
+def _expired(reason: Reason) -> str:
+    *words, day = reason.threshold.split(" ")
+    return (
+        f"Never asked: it fell due on {day_in_words(reason.value)} and has expired, as it needed {' '.join(words)}"
+        f" {day_in_words(day)}"
+    )
+
+
 def _past(reason: Reason) -> str:
     return f"Never asked: it fell due on {day_in_words(reason.value)}, and only {reason.threshold} counts"
 
@@ -224,6 +232,12 @@ def _account_gone(reason: Reason) -> str:
 
 def _anothers(reason: Reason) -> str:
     return f"Never asked: the case was brought by {reason.value}, and only {reason.threshold} is asked about it"
+
+
+def _unless_plain(reason: Reason) -> str:
+    """What was found and wanted; where it is yes and no the sentence has said so."""
+    is_plain = (reason.value, reason.threshold) == ("yes", "no")
+    return "" if is_plain else f": found {reason.value}, wanted {reason.threshold}"
 
 
 def _a(noun: str) -> str:
@@ -261,6 +275,7 @@ _SENTENCES: Mapping[str, Callable[[Reason], str]] = {
     "not due yet": _not_due,
     "before the start": _before_the_start,
     "not planned yet": _not_planned,
+    "expired unplanned": _expired,
     "past before it was planned": _past,
     "cancelled": _cancelled,
     "came later": _came_later,

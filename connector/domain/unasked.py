@@ -135,19 +135,30 @@ def _of_day(prospect: Prospect, today: date) -> Reason:
     if due < starts_on:
         return _about(prospect, "before the start", value=due.isoformat(), threshold=starts_on.isoformat(), on=due)
     if prospect.occurrence is not None:
-        return _of_occurrence(prospect, prospect.occurrence)
+        return _of_occurrence(prospect, prospect.occurrence, today)
     planned_through = prospect.planned_through or today - timedelta(days=1)  # a first plan opens what is due that day
+    expires = due + timedelta(days=prospect.milestone.expires_days)
+    if planned_through < due and expires < today:
+        return _expired(prospect, due=due, expires_on=expires)
     if planned_through < due and not prospect.is_looked_at:
         return _about(prospect, "not planned yet", value=due.isoformat(), threshold="a plan that was run", on=due)
     planned = "a day that was still to come when it was first planned"
     return _about(prospect, "past before it was planned", value=due.isoformat(), threshold=planned, on=due)
 
 
-def _of_occurrence(prospect: Prospect, occurrence: Occurrence) -> Reason:
+def _expired(prospect: Prospect, *, due: date, expires_on: date) -> Reason:
+    """Nobody planned between the two days."""
+    wanted = f"a plan that was run by {expires_on.isoformat()}"
+    return _about(prospect, "expired unplanned", value=due.isoformat(), threshold=wanted, on=expires_on)
+
+
+def _of_occurrence(prospect: Prospect, occurrence: Occurrence, today: date) -> Reason:
     value = occurrence.due_on.isoformat()
     if occurrence.state is OccurrenceState.CANCELLED:
         why = occurrence.reason or "cancelled"
         return _about(prospect, "cancelled", value=why, threshold="an open milestone", on=occurrence.due_on)
+    if prospect.drawn_on is None and occurrence.expires_on < today:
+        return _expired(prospect, due=occurrence.due_on, expires_on=occurrence.expires_on)
     if prospect.drawn_on is None:
         return _about(prospect, "not planned yet", value=value, threshold="a plan that was run", on=occurrence.due_on)
     wanted = f"at the account on {prospect.drawn_on.isoformat()}"

@@ -25,7 +25,7 @@ from connector.domain.gates import RULE
 from connector.domain.invitations import MessageState
 from connector.domain.occurrences import Occurrence, OccurrenceState
 from connector.domain.programs import Program, Track
-from connector.domain.selection import Candidate, Decision, Outcome, Reason, VerdictKind
+from connector.domain.selection import OWNER_RESTS, Candidate, Decision, Outcome, Reason, VerdictKind
 from connector.domain.surveys import AskKind
 from connector.storage.came_between import can_be_invited
 from connector.storage.candidates import find_candidates
@@ -106,7 +106,7 @@ class SqlDecisions:
         reached = [
             _verdict_row(decision_id, decision, at=at, configuration=configuration)
             for decision_id, decision in zip(ids, changed, strict=True)
-            if known.get(decision.candidate.decision_id, ())[:2] != (decision.verdict, decision.rule)
+            if _is_verdict(decision, known.get(decision.candidate.decision_id))
         ]
         if reached:
             self._connection.execute(insert(VERDICT), reached)
@@ -163,6 +163,13 @@ def _kept_back() -> Select[Any]:
     has_other = exists().where(other.c.decision_id == VERDICT.c.decision_id, other.c.rule != RULE)
     query = select(VERDICT.c.decision_id, VERDICT.c.reasons).where(VERDICT.c.rule == RULE, not_(has_other))
     return query.order_by(VERDICT.c.id)
+
+
+def _is_verdict(decision: Decision, known: tuple[str, str, date | None] | None) -> bool:
+    """Whether a changed decision is another verdict; a wait that moves every day stays one."""
+    if known is None or known[:2] != (decision.verdict, decision.rule):
+        return True
+    return decision.rule != OWNER_RESTS
 
 
 def _is_start(program: str) -> ColumnElement[bool]:

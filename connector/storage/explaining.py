@@ -1,6 +1,7 @@
 """What is stored of one person, in SQL: contacts, decisions with every verdict, answers. Reads only."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -160,6 +161,7 @@ def _decisions(person_ids: Sequence[int], *, today: date) -> Select[Any]:
         select(
             DECISION.c.id,
             DECISION.c.track,
+            DECISION.c.until_on,
             OCCURRENCE.c.program,
             OCCURRENCE.c.milestone,
             OCCURRENCE.c.anchor_key,
@@ -194,6 +196,7 @@ def _is_uninvited() -> ColumnElement[bool]:
 
 
 def _decision(row: Row[Any], verdicts: Sequence[VerdictSeen]) -> DecisionSeen:
+    newest = [replace(each, until_on=row.until_on) for each in verdicts[:1]]
     return DecisionSeen(
         id=row.id,
         track=row.track,
@@ -206,7 +209,7 @@ def _decision(row: Row[Any], verdicts: Sequence[VerdictSeen]) -> DecisionSeen:
         occurrence_state=row.occurrence_state,
         occurrence_reason=row.occurrence_reason,
         outcome=Outcome(row.outcome),
-        verdicts=verdicts,
+        verdicts=[*newest, *verdicts[1:]],
         invitation=row.invitation,
         mail=row.mail,
         mail_at=row.mail_at,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from connector.domain.findings import Finding, Severity, Spot
 from connector.domain.programs import Policy, Track
+from connector.ports.errors import ConfigError
 from connector.ports.storage.unit import Storage, UnitOfWork
 from connector.settings.milestones import Moments, written_moments
 from connector.settings.mistakes import Mistakes
@@ -16,16 +17,20 @@ REMEMBERED = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Renamed:
-    """A milestone by its ids of program and milestone, how often it came due, and the new one in its place."""
+    """A milestone by its ids of program and milestone, how often it came due, and the new one in its place.
+
+    `is_real` where it decided about somebody for real: shadow asked nobody.
+    """
 
     old: tuple[str, str]
     new: tuple[str, str]
     number: int
+    is_real: bool
 
 
 def renamed_findings(unit: UnitOfWork, policy: Policy, texts: Mapping[str, str]) -> Iterator[Finding]:
     """An error at each new milestone that stands where one with occurrences stood, until it has some of its own."""
-    for each in _renamed(unit, policy, texts, occurrences=unit.counts.occurrences()):
+    for each in _renamed(unit, policy, texts):
         found, expected = _told(each)
         yield Finding(severity=Severity.ERROR, message=f"{found}; {expected}", spot=_spot(each, policy))
 
@@ -36,22 +41,29 @@ def demand_kept_ids(storage: Storage, *, policy: Policy, texts: Mapping[str, str
     What only shadow decided asked nobody: there `check` says so, and a plan goes on.
     """
     with storage.snapshot() as unit:
-        decided = unit.counts.occurrences(track=Track.REAL)
-        real = list(_renamed(unit, policy, texts, occurrences=decided))
+        refused = refused_ids(unit, policy, texts)
+    if refused is not None:
+        raise refused
+
+
+def refused_ids(unit: UnitOfWork, policy: Policy, texts: Mapping[str, str]) -> ConfigError | None:
+    """Why no plan is run by these settings, whose files are `texts`: ids in the place of others that asked for real."""
+    real = list(_renamed(unit, policy, texts, track=Track.REAL))
     if not real:
-        return
+        return None
     places, mistakes = Places(texts), Mistakes()
     for each in real:
         file, place = places.of(_spot(each, policy))
         found, expected = _told(each)
         mistakes.add_at(file, place, found=found, expected=expected)
-    raise mistakes.error()
+    return mistakes.error()
 
 
 def _renamed(
-    unit: UnitOfWork, policy: Policy, texts: Mapping[str, str], *, occurrences: Mapping[tuple[str, str], int]
+    unit: UnitOfWork, policy: Policy, texts: Mapping[str, str], *, track: Track | None = None
 ) -> Iterator[Renamed]:
     """Each new milestone once, with the last one that stood there. Texts are read only where ids are gone."""
+    occurrences, real = unit.counts.occurrences(track=track), unit.counts.occurrences(track=Track.REAL)
     known = {(program.id, milestone.id) for program in policy.programs for milestone in program.milestones}
     named = set(occurrences)
     gone = {ids: number for ids, number in occurrences.items() if ids not in known}
@@ -62,7 +74,7 @@ def _renamed(
             for new in _successors(ids, before=before, now=now):
                 if new not in named:
                     named.add(new)
-                    yield Renamed(old=ids, new=new, number=number)
+                    yield Renamed(old=ids, new=new, number=number, is_real=ids in real)
         if not gone:
             return
 
@@ -83,7 +95,10 @@ def _told(renamed: Renamed) -> tuple[str, str]:
     found = (
         f"found the {what} `{called}` in the place of `{was}`, which came due {times} and is gone with the same moment"
     )
-    return found, f"expected the id `{was}`, or another moment: who was asked then may be asked again"
+    again = "who was asked then may be asked again"
+    if not renamed.is_real:
+        again = "what shadow mode decided then, which asked nobody, it decides again"
+    return found, f"expected the id `{was}`, or another moment: {again}"
 
 
 def _words(renamed: Renamed) -> tuple[str, str, str]:

@@ -3,15 +3,13 @@
 from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, cast
 
-from connector.domain.occurrences import Mark, Occurrence, Sighting
-from connector.domain.programs import Milestone, Policy, Program
+from connector.domain.programs import Policy
 from connector.domain.selection import Decision
 from connector.ports.storage.explaining import DecisionSeen
-from connector.ports.storage.listening import OccurrenceStore
 from connector.ports.storage.unit import UnitOfWork
 from connector.ports.wiring import Crm
+from connector.usecases.check_ids import refused_ids
 from connector.usecases.plan import compute_plan
 from connector.usecases.unplanned import waits
 
@@ -21,12 +19,14 @@ class DecidedNow:
     """What running a plan now would decide anew about a person; what is stored already and would stay is left out.
 
     `looked_at` are the milestones of CRMs that it looks at, as (program, milestone, CRM). `waits` names for each CRM of
-    which nothing is planned as things stand the stage that has to run first.
+    which nothing is planned as things stand the stage that has to run first. `refused` are the mistakes in the settings
+    for which no plan is run at all: nothing is decided then.
     """
 
     decisions: Sequence[Decision]
     looked_at: Set[tuple[str, str, str]]
     waits: Mapping[str, str]
+    refused: Sequence[str] = ()
 
     @property
     def milestones(self) -> Set[tuple[str, str]]:
@@ -42,6 +42,7 @@ def decide_now(
     near: Collection[int],
     stored: Sequence[DecisionSeen],
     policy: Policy,
+    texts: Mapping[str, str],
     crms: Sequence[Crm],
     now: datetime,
 ) -> DecidedNow:
@@ -49,39 +50,21 @@ def decide_now(
 
     Everything else that counts, such as earlier asks and overdue actions, is looked at whole. Reads only.
     """
-    planned = compute_plan(cast(UnitOfWork, _Near(unit, near)), policy=policy, crms=crms, now=now)
-    known = {each.id: (each.verdicts[0].verdict, each.verdicts[0].rule) for each in stored if each.verdicts}
+    refused = refused_ids(unit, policy, texts)
+    if refused is not None:
+        return DecidedNow(
+            decisions=(), looked_at=frozenset(), waits={}, refused=[str(each) for each in refused.mistakes]
+        )
+    planned = compute_plan(unit, policy=policy, crms=crms, now=now, near=near)
+    newest = {each.id: each.verdicts[0] for each in stored if each.verdicts}
+    known = {number: (verdict.verdict, verdict.rule, verdict.until_on) for number, verdict in newest.items()}
     theirs = [each for each in planned.decisions if each.candidate.person_id == person_id]
     return DecidedNow(
-        decisions=[each for each in theirs if known.get(each.candidate.decision_id or 0) != (each.verdict, each.rule)],
+        decisions=[each for each in theirs if known.get(each.candidate.decision_id or 0) != _verdict(each)],
         looked_at={(mark.program, mark.milestone, mark.crm) for mark in planned.marks},
         waits=waits(unit, policy=policy, crms=crms, today=planned.inputs.as_of),
     )
 
 
-class _Near:
-    """The unit below it, but for what has come due: of these joined accounts only."""
-
-    def __init__(self, unit: UnitOfWork, near: Collection[int]) -> None:
-        self._unit = unit
-        self.occurrences = _Occurrences(unit.occurrences, near)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._unit, name)
-
-
-@dataclass(frozen=True, slots=True)
-class _Occurrences:
-    stored: OccurrenceStore
-    near: Collection[int]
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.stored, name)
-
-    def sightings(
-        self, policy: Policy, program: Program, milestone: Milestone, *, crm: str, mark: Mark, today: date
-    ) -> Sequence[tuple[Sighting, Occurrence | None]]:
-        return self.stored.sightings(policy, program, milestone, crm=crm, mark=mark, today=today, near=self.near)
-
-    def due(self, *, today: date) -> Sequence[Occurrence]:
-        return self.stored.due(today=today, near=self.near)
+def _verdict(decision: Decision) -> tuple[str, str, date | None]:
+    return decision.verdict, decision.rule, decision.until_on

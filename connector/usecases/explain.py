@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from types import MappingProxyType
 
 from connector.domain.leaves import SeenLeaf, seen_leaves, values_in
 from connector.domain.programs import Organisation, Policy
@@ -20,6 +21,7 @@ from connector.usecases.undecided import Seat, Undecided, undecided
 
 MOST_FOUND = 20
 """Persons that are listed where a text fits several."""
+_NO_TEXTS: Mapping[str, str] = MappingProxyType({})
 SEAT_RULES = frozenset({"asked", "no seat"})
 """The rules whose value and threshold are a program's own condition and what it saw."""
 
@@ -99,10 +101,19 @@ class Explanation:
         return self.organisation.day_of(self.at)
 
 
-def explain(text: str, *, storage: Storage, policy: Policy, crms: Sequence[Crm], clock: Clock) -> Explanation | Several:
+def explain(
+    text: str,
+    *,
+    storage: Storage,
+    policy: Policy,
+    crms: Sequence[Crm],
+    clock: Clock,
+    texts: Mapping[str, str] = _NO_TEXTS,
+) -> Explanation | Several:
     """Explain the person whom a mail address, a CRM's id or a name fits; where several do, these come back instead.
 
-    Reads only, all of it as of one moment. Raises UnknownPerson where nobody fits.
+    `texts` are the files of the settings, in which ids that were changed are found. Reads only, all of it as of one
+    moment. Raises UnknownPerson where nobody fits.
     """
     with storage.snapshot() as unit:
         fitting = unit.explanations.persons(text, limit=MOST_FOUND + 1)
@@ -116,7 +127,9 @@ def explain(text: str, *, storage: Storage, policy: Policy, crms: Sequence[Crm],
         if len(persons) > 1:
             people = [Found(person_id=each, contacts=contacts[each]) for each in persons]
             return Several(people=people, has_more=len(fitting) > MOST_FOUND)
-        return _explanation(unit, persons[0], contacts[persons[0]], policy=policy, crms=crms, now=clock.now())
+        return _explanation(
+            unit, persons[0], contacts[persons[0]], policy=policy, texts=texts, crms=crms, now=clock.now()
+        )
 
 
 def _explanation(
@@ -125,13 +138,16 @@ def _explanation(
     contacts: Sequence[ContactSeen],
     *,
     policy: Policy,
+    texts: Mapping[str, str],
     crms: Sequence[Crm],
     now: datetime,
 ) -> Explanation:
     today = policy.organisation.day_of(now)
     decisions = unit.explanations.decisions(person_id, today=today)
     near = unit.prospects.near(person_id)
-    decided_now = decide_now(unit, person_id, near=near, stored=decisions, policy=policy, crms=crms, now=now)
+    decided_now = decide_now(
+        unit, person_id, near=near, stored=decisions, policy=policy, texts=texts, crms=crms, now=now
+    )
     seat = _seat(unit, person_id, contacts, near=near, policy=policy, today=today, now=decided_now)
     decided = {(each.program, each.milestone) for each in decisions}
     account_sources = _sources(unit, RecordKind.ACCOUNT, [account.id for account in seat.accounts])

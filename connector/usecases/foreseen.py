@@ -1,6 +1,6 @@
 """A unit of work as it will stand on later days, if nothing happens until then but what plans decide; never stored."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -58,12 +58,22 @@ class _Occurrences:
         return known or self.stored.mark(program, milestone, crm=crm, definition=definition)
 
     def sightings(
-        self, policy: Policy, program: Program, milestone: Milestone, *, crm: str, mark: Mark, today: date
+        self,
+        policy: Policy,
+        program: Program,
+        milestone: Milestone,
+        *,
+        crm: str,
+        mark: Mark,
+        today: date,
+        near: Collection[int] | None = None,
     ) -> _Seen:
         """All that any of the days needs, read at once: a plan passes over what is not due on its day."""
         key = program.id, milestone.id, crm
         if key not in self.seen:
-            self.seen[key] = self.stored.sightings(policy, program, milestone, crm=crm, mark=mark, today=self.through)
+            self.seen[key] = self.stored.sightings(
+                policy, program, milestone, crm=crm, mark=mark, today=self.through, near=near
+            )
         return [(sighting, self._last(key, sighting, last)) for sighting, last in self.seen[key]]
 
     def _last(self, key: tuple[str, str, str], sighting: Sighting, last: Occurrence | None) -> Occurrence | None:
@@ -71,8 +81,8 @@ class _Occurrences:
         opened = self.newest.get((program, milestone, sighting.anchor.id))
         return opened or (self.changed.get(last.key, last) if last is not None else None)
 
-    def due(self, *, today: date) -> Sequence[Occurrence]:
-        stored = {occurrence.key: occurrence for occurrence in self.stored.due(today=today)}
+    def due(self, *, today: date, near: Collection[int] | None = None) -> Sequence[Occurrence]:
+        stored = {occurrence.key: occurrence for occurrence in self.stored.due(today=today, near=near)}
         return [each for each in (stored | self.changed).values() if each.is_due(today)]
 
     def take(self, planned: Planned) -> None:

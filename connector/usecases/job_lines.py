@@ -82,9 +82,7 @@ def _line(
     key: str, *, run: Run | None, fire: Standing | None, schedules: Sequence[Schedule], now: datetime, real: datetime
 ) -> JobLine:
     waits = None if fire is None else fire.waits_until
-    # What was announced for a job that is only run by hand waits in the ledger for somebody who serves it.
-    is_served = fire is not None and fire.last_due_at is not None
-    due = next_due(schedules, last=fire.last_due_at, waits_until=waits) if fire and is_served and schedules else None
+    due = None if fire is None else next_due(schedules, last=fire.last_due_at, waits_until=waits)
     is_running = fire is not None and fire.is_running
     return JobLine(
         job=key,

@@ -1,6 +1,6 @@
 """Plan: find what came due and decide every candidate with reasons; `plan` shows it and `run plan` stores it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -83,13 +83,17 @@ def run_plan(
     return planned
 
 
-def compute_plan(unit: UnitOfWork, *, policy: Policy, crms: Sequence[Crm], now: datetime) -> Planned:
-    """What would be decided now; reads only."""
+def compute_plan(
+    unit: UnitOfWork, *, policy: Policy, crms: Sequence[Crm], now: datetime, near: Collection[int] | None = None
+) -> Planned:
+    """What would be decided now, of these joined accounts only where `near` names some; reads only."""
     today = policy.organisation.day_of(now)
     can = plannable(unit, crms, policy=policy, today=today)
-    changed, marks = _advance_all(unit, can, policy=policy, crms=crms, now=now, today=today)
+    changed, marks = _advance_all(unit, can, policy=policy, crms=crms, now=now, today=today, near=near)
     waiting = {crm.name for crm in crms} - can.crms
-    due = [each for each in _due(unit, changed, policy=policy, today=today) if each.anchor.crm not in waiting]
+    due = [
+        each for each in _due(unit, changed, policy=policy, today=today, near=near) if each.anchor.crm not in waiting
+    ]
     real_since = {program.id: _real_since(unit, program, policy, today) for program in policy.programs}
     lives = {program.id: live_since(unit, program, policy, today=today) for program in policy.programs}
     screen = Screen(unit=unit, policy=policy, live_since=lives)
@@ -109,7 +113,14 @@ def compute_plan(unit: UnitOfWork, *, policy: Policy, crms: Sequence[Crm], now: 
 
 
 def _advance_all(
-    unit: UnitOfWork, can: Plannable, *, policy: Policy, crms: Sequence[Crm], now: datetime, today: date
+    unit: UnitOfWork,
+    can: Plannable,
+    *,
+    policy: Policy,
+    crms: Sequence[Crm],
+    now: datetime,
+    today: date,
+    near: Collection[int] | None,
 ) -> tuple[list[Occurrence], list[NewMark]]:
     changed: list[Occurrence] = []
     marks: list[NewMark] = []
@@ -121,7 +132,7 @@ def _advance_all(
                 definition = definition_of(policy, program, milestone, joined_with(crm, crms))
                 mark = unit.occurrences.mark(program.id, milestone.id, crm=crm.name, definition=definition)
                 mark = mark or Mark(planned_through=today - timedelta(days=1), planned_at=now)
-                changed.extend(_advance(unit, policy, program, milestone, crm=crm, mark=mark, today=today))
+                changed.extend(_advance(unit, policy, program, milestone, crm=crm, mark=mark, today=today, near=near))
                 reached = Mark(planned_through=max(today, mark.planned_through), planned_at=now)
                 marks.append(
                     NewMark(
@@ -132,9 +143,17 @@ def _advance_all(
 
 
 def _advance(
-    unit: UnitOfWork, policy: Policy, program: Program, milestone: Milestone, *, crm: Crm, mark: Mark, today: date
+    unit: UnitOfWork,
+    policy: Policy,
+    program: Program,
+    milestone: Milestone,
+    *,
+    crm: Crm,
+    mark: Mark,
+    today: date,
+    near: Collection[int] | None,
 ) -> Iterable[Occurrence]:
-    sightings = unit.occurrences.sightings(policy, program, milestone, crm=crm.name, mark=mark, today=today)
+    sightings = unit.occurrences.sightings(policy, program, milestone, crm=crm.name, mark=mark, today=today, near=near)
     for sighting, last in sightings:
         yield from without_double(sighting)
         yield from advances(
@@ -148,11 +167,13 @@ def _advance(
         )
 
 
-def _due(unit: UnitOfWork, changed: list[Occurrence], *, policy: Policy, today: date) -> list[Occurrence]:
+def _due(
+    unit: UnitOfWork, changed: list[Occurrence], *, policy: Policy, today: date, near: Collection[int] | None
+) -> list[Occurrence]:
     """What is due today; occurrences of milestones that are gone from the programs are cancelled on the way."""
     milestones = {(program.id, milestone.id) for program in policy.programs for milestone in program.milestones}
     moved = {occurrence.id for occurrence in changed}
-    stored = [occurrence for occurrence in unit.occurrences.due(today=today) if occurrence.id not in moved]
+    stored = [each for each in unit.occurrences.due(today=today, near=near) if each.id not in moved]
     due = [occurrence for occurrence in (*stored, *changed) if occurrence.is_due(today)]
     gone = [each for each in due if (each.program, each.milestone) not in milestones]
     changed.extend(replace(each, state=OccurrenceState.CANCELLED, reason=GONE_MILESTONE) for each in gone)

@@ -1,9 +1,11 @@
 """What `explain` says a plan of now would decide: the plan's own decisions, for one person, on both databases."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
+from connector.domain.actions import ActionPolicy
 from connector.domain.programs import Policy, When, WhenKind
 from connector.domain.records import RecordKind
 from connector.domain.selection import Reason
@@ -93,6 +95,34 @@ def test_a_verdict_that_a_plan_would_change_is_told_and_one_that_stays_is_not(wo
     assert (decision.verdict, decision.rule) == ("ask", "asked")
 
 
+def test_a_wait_that_moves_is_told_at_once_and_its_new_day_is_the_one_that_a_plan_stores(world):
+    world.load(accounts=[account()], contacts=[contact(hold_until=date(2026, 3, 5))])
+    world.plan()
+    world.wait(days=1)
+    world.change(RecordKind.CONTACT, contact(hold_until=date(2026, 3, 8), hold_reason="a fair"))
+    (decision,) = look(world, "003A", policy=make_policy()).now.decisions
+    assert (decision.rule, decision.until_on) == ("hold", date(2026, 3, 9))
+    world.plan()
+    seen = look(world, "003A", policy=make_policy())
+    (stored,) = seen.decisions
+    assert seen.now.decisions == []
+    assert [(each.until_on, each.reasons[0].value) for each in stored.seen.verdicts] == [
+        (date(2026, 3, 9), "until 2026-03-08: a fair"),
+        (date(2026, 3, 6), "until 2026-03-05"),
+    ]
+
+
+def test_a_wait_that_moves_every_day_stays_one_verdict_with_its_newest_day(world):
+    policy = replace(make_policy(), actions=ActionPolicy(most_overdue=-1))
+    world.load(accounts=[account()], contacts=[contact()])
+    for _ in range(3):
+        world.plan(policy=policy)
+        world.wait(days=1)
+    (stored,) = look(world, "003A", policy=policy).decisions
+    (verdict,) = stored.seen.verdicts
+    assert (verdict.rule, verdict.until_on) == ("owner has overdue actions", date(2026, 3, 5))
+
+
 def test_who_brought_a_case_at_another_account_reads_of_that_case(world):
     policy = make_policy(programs=[make_program(milestones=(CLOSED,))])
     world.load(accounts=[account("001A"), account("001B")], contacts=[contact("003A", account="001B"), contact("003B")])
@@ -118,6 +148,18 @@ def test_what_no_plan_will_catch_up_with_does_not_wait_for_one(world):
     anew = make_policy(programs=[make_program(milestones=(before_renewal(new_after_days=1),))])
     (late,) = look(world, "003A", policy=anew).undecided
     assert (late.reason.rule, late.reason.on) == ("past before it was planned", "2026-03-03")
+
+
+def test_what_expired_in_a_long_pause_is_told_so_before_and_after_the_plans_that_end_the_pause(world):
+    world.load(accounts=[account(renewal_on=date(2026, 8, 1))], contacts=[contact()])
+    world.plan()
+    world.wait(days=93)
+    told = []
+    for _ in range(3):
+        (late,) = look(world, "003A", policy=make_policy()).undecided
+        told.append((late.reason.rule, late.reason.value, late.reason.threshold))
+        world.plan()
+    assert told == [("expired unplanned", "2026-04-03", "a plan that was run by 2026-04-17")] * 3
 
 
 def test_a_crm_that_is_not_loaded_yet_says_what_has_to_run_first(world):

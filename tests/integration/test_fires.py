@@ -277,3 +277,13 @@ def test_status_tells_of_each_job_its_last_run_its_next_and_what_was_missed_or_f
         "days": KEPT.days,
     }
     assert (told["plan"]["next_due"], told["plan"]["last_run_at"]) == (None, None)
+
+
+def test_status_says_of_a_job_that_was_woken_and_is_not_served_that_it_is_not_due(storage):
+    world, clock = World(storage), FakeClock()
+    ports = make_ports(storage, world.crm, clock=clock, real_clock=clock)
+    with storage.begin() as unit:
+        unit.wake("ask", at=clock.now())
+        unit.commit()
+    (told,) = [each for each in standings(ports) if each["job"] == "ask"]
+    assert (told["next_due"], told["is_running"]) == (None, False)

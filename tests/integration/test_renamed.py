@@ -1,15 +1,21 @@
 """An id that was changed: no plan asks anybody again for it, and in shadow, where nobody is asked, plans go on."""
 
+import io
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from rich.console import Console
 
+from connector.cli import plan as plan_command
+from connector.cli.show_person import show
 from connector.domain.programs import Mode
 from connector.ports.errors import ConfigError
 from connector.ports.wiring import Ports
 from connector.usecases.check_ids import renamed_findings
+from connector.usecases.explain import Explanation, explain
 from jobs import plan
 from tests.builders import NOW, make_policy, make_program
 from tests.ports import make_ports
@@ -97,4 +103,38 @@ def test_of_two_ids_that_stood_there_the_last_one_is_told(world: World) -> None:
     third = ports_of(world, mode=Mode.SHADOW, milestone="third")
     with world.storage.snapshot() as unit:
         (found,) = renamed_findings(unit, third.policy, third.texts)
-    assert found.message.startswith("found the milestone `third` in the place of `second`, ")
+    assert found.message == (
+        "found the milestone `third` in the place of `second`, which came due 1 time and is gone with the same moment;"
+        " expected the id `second`, or another moment: what shadow mode decided then, which asked nobody, it decides"
+        " again"
+    )
+
+
+def explained(ports: Ports) -> list[str]:
+    """What `explain` says on a terminal of a plan of now about the one person."""
+    found = explain(
+        "sf/003A", storage=ports.storage, policy=ports.policy, crms=ports.crms, clock=ports.clock, texts=ports.texts
+    )
+    assert isinstance(found, Explanation)
+    stream = io.StringIO()
+    show(Console(file=stream, width=300), found, {})
+    _, _, rest = stream.getvalue().partition("What a plan of now would decide\n")
+    return [line.strip() for line in rest.partition("\n\n")[0].splitlines()]
+
+
+def test_plan_and_explain_promise_nothing_that_run_plan_refuses(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan.run(ports_of(world, mode=Mode.LIVE))
+    ports = ports_of(world, mode=Mode.LIVE, milestone="before")
+    with pytest.raises(ConfigError) as refused:
+        plan.run(ports)
+    assert explained(ports) == [f"Nothing is planned until this is mended: {refused.value}"]
+    monkeypatch.setattr(plan_command, "opened", lambda folder: nullcontext(ports))
+    with pytest.raises(ConfigError) as shown:
+        plan_command.plan()
+    assert str(shown.value) == str(refused.value)
+
+
+def test_where_shadow_alone_decided_explain_goes_on(world: World) -> None:
+    plan.run(ports_of(world, mode=Mode.SHADOW))
+    first, _ = explained(ports_of(world, mode=Mode.LIVE, milestone="before"))
+    assert first.startswith("Would be asked now by program ongoing for milestone before of sf/001A")

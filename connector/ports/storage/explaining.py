@@ -36,7 +36,7 @@ class ContactSeen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerdictSeen:
-    """A verdict as it was reached, with every reason."""
+    """A verdict as it was reached, with every reason; `until_on` of the newest is as the last plan has left it."""
 
     verdict: str
     rule: str

@@ -92,7 +92,10 @@ class DecisionStore(Protocol):
         ...
 
     def save(self, decisions: Sequence[Decision], *, today: date, at: datetime, configuration: str) -> int:
-        """Store decisions of stored occurrences; adds a verdict row where verdict or rule changed; how many."""
+        """Store decisions of stored occurrences; how many changed.
+
+        Adds a verdict row where verdict or rule changed, or the day of a wait that does not move every day anyway.
+        """
         ...
 
     def unreached(self, decision_ids: Sequence[int]) -> Mapping[int, Reason]:

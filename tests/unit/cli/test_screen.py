@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from connector.cli.failures import explained, tell
-from connector.cli.screen import STYLES, grid, line, screen, word
+from connector.cli.screen import STYLES, grid, line, screen, tell_indented, word
 from connector.ports.errors import ConfigError, CrmUnavailable, Mistake
 
 MISTAKES = ConfigError(
@@ -71,6 +71,39 @@ def test_what_records_say_is_never_read_as_markup() -> None:
     with terminal() as stream:
         screen().print(line("[red]Ann[/red] :smile:"))
     assert stream.getvalue() == "[red]Ann[/red] :smile:\n"
+
+
+EVIL = "Ann \x1b]0;owned\x07\x1b[2J\x9b31m\u202egnp\u2066\r"
+SHOWN = "Ann ]0;owned[2J31mgnp"
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_nothing_that_others_wrote_reaches_the_terminal_as_a_command(is_terminal: bool) -> None:
+    table = grid("Name", "Account")
+    table.add_row(EVIL, "Harbour")
+    stream = Terminal() if is_terminal else io.StringIO()
+    with redirect_stdout(stream):
+        screen().print(EVIL)
+        screen().print(line(EVIL, " ", word("kept")))
+        tell_indented(screen(), 1, EVIL)
+        screen().print(table)
+    plain = stream.getvalue().replace("\x1b[1m", "").replace("\x1b[0m", "")
+    assert [each.rstrip() for each in plain.split("\n")] == [
+        *(SHOWN, f"{SHOWN} kept", f"  {SHOWN}"),
+        *(f"Name{' ' * len(SHOWN[4:])}  Account", f"{SHOWN}  Harbour", ""),
+    ]
+
+
+def test_a_failure_with_somebody_s_name_in_it_is_clean_too() -> None:
+    with terminal() as stream:
+        tell(CrmUnavailable(f"sf: nobody is known by {EVIL}"))
+    assert stream.getvalue() == f"\x1b[1;31mclosedloop:\x1b[0m sf: nobody is known by {SHOWN}\n"
+
+
+def test_a_line_break_in_what_others_wrote_begins_no_line_of_ours() -> None:
+    with terminal() as stream:
+        screen().print(line(word("ask"), ": “fine\n2 March 2026: block”"))
+    assert stream.getvalue() == "\x1b[32mask\x1b[0m: “fine 2 March 2026: block”\n"
 
 
 def test_a_mistake_shows_its_place_and_what_was_found() -> None:

@@ -256,7 +256,3 @@ def test_the_last_day_is_the_last_whole_one_where_we_are(closes_at: datetime, zo
 
 def test_a_short_survey_takes_about_a_minute() -> None:
     assert wording.time_needed(replace(SURVEY, questions=SURVEY.questions[:2])) == "about a minute"
-
-
-def test_marks_that_turn_the_writing_direction_are_taken_out() -> None:
-    assert wording.one_line("Anna \u202egnp.exe\u2066\tTane ") == "Anna gnp.exe Tane"

@@ -105,6 +105,14 @@ def test_a_sentence_keeps_value_threshold_record_and_day(rule: str) -> None:
             " (sf/003A, 12 March 2026).",
         ),
         (
+            "expired unplanned",
+            "2026-04-03",
+            "a plan that was run by 2026-06-02",
+            "Never asked: it fell due on 3 April 2026 and has expired, as it needed a plan that was run by 2 June 2026"
+            " (sf/003A, 12 March 2026).",
+        ),
+        ("opted out", "yes", "no", "Not asked: they opted out in the CRM (sf/003A, 12 March 2026)."),
+        (
             "not in the test list",
             "an address at elsewhere.example",
             "an address of the test list (*@harbour.example)",
@@ -120,12 +128,10 @@ def test_sentences_read_so(rule: str, value: str, threshold: str, sentence: str)
 
 def test_an_opt_out_here_says_how_it_came() -> None:
     reason = Reason(rule="opted out", value="yes", threshold="no", source="unsubscribe-page", on="2026-03-12")
-    assert told(reason) == (
-        "Not asked: they opted out on our page: found yes, wanted no (unsubscribe-page, 12 March 2026)."
-    )
+    assert told(reason) == ("Not asked: they opted out on our page (unsubscribe-page, 12 March 2026).")
 
 
 def test_a_reason_of_an_older_version_is_told_without_a_day() -> None:
     assert told(Reason(rule="bounced", value="yes", threshold="no", source="sf/003A")) == (
-        "Not asked: mail to them came back: found yes, wanted no (sf/003A)."
+        "Not asked: mail to them came back (sf/003A)."
     )

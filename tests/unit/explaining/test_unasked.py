@@ -116,6 +116,25 @@ def test_what_was_past_when_it_was_first_planned_is_not_caught_up_with(planned: 
     assert why(prospect(moment=date(2026, 6, 1), planned_through=planned)) == expected
 
 
+EXPIRED = reason("expired unplanned", "2026-02-01", "a plan that was run by 2026-02-15", on="2026-02-15")
+
+
+@pytest.mark.parametrize("is_looked_at", [True, False])
+def test_what_expired_while_no_plan_was_run_says_so(is_looked_at: bool) -> None:
+    planned = date(2026, 1, 2)
+    assert why(prospect(moment=date(2026, 6, 1), planned_through=planned, is_looked_at=is_looked_at)) == EXPIRED
+    last = prospect(moment=date(2026, 6, 16), planned_through=planned)
+    assert why(last) == reason("not planned yet", "2026-02-16", "a plan that was run", on="2026-02-16")
+
+
+@pytest.mark.parametrize("state", [OccurrenceState.OPEN, OccurrenceState.EXPIRED])
+def test_what_was_opened_and_never_drawn_says_that_it_expired(state: OccurrenceState) -> None:
+    never = make_occurrence(due_on=date(2026, 2, 1), expires_on=date(2026, 2, 15), state=state)
+    assert why(prospect(moment=date(2026, 6, 1), occurrence=never)) == EXPIRED
+    today = make_occurrence(due_on=date(2026, 2, 16), expires_on=TODAY)
+    assert why(prospect(moment=date(2026, 6, 16), occurrence=today)).rule == "not planned yet"
+
+
 def test_who_came_after_the_candidates_were_drawn() -> None:
     drawn = make_occurrence(drawn_at=NOW, state=OccurrenceState.ASKED)
     seen = prospect(moment=date(2026, 6, 30), occurrence=drawn, drawn_on=TODAY, contact_since=date(2026, 3, 4))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.domain.fires import Daily, Every, Schedule, Slot, wait_after
+from connector.domain.fires import Daily, Every, Schedule, Slot, next_due, wait_after
 
 AUCKLAND = "Pacific/Auckland"
 ZONES = st.sampled_from([AUCKLAND, "UTC", "America/Santiago", "America/Havana", "Asia/Beirut", "Pacific/Kiritimati"])
@@ -81,3 +81,11 @@ def test_an_interval_is_counted_in_utc_whatever_the_zone_of_the_clock():
 @given(attempts=st.integers(1, 10_000))
 def test_waits_double_from_a_minute_to_an_hour(attempts):
     assert wait_after(attempts) == timedelta(minutes=min(60, 2 ** (attempts - 1)))
+
+
+def test_a_job_that_nobody_serves_is_never_due_whatever_was_announced_for_it():
+    announced = datetime(2026, 1, 5, 9, 7, tzinfo=UTC)
+    assert next_due([Every(900)], last=None, waits_until=announced) is None
+    assert next_due([], last=announced, waits_until=announced) is None
+    assert next_due([Every(900)], last=announced, waits_until=None) == announced.replace(minute=15)
+    assert next_due([Every(900)], last=announced, waits_until=announced) == announced
