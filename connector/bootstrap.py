@@ -93,6 +93,7 @@ def inspected(configuration: Configuration, *, clock: Clock | None = None) -> It
             storage=storage if unready is None else None,
             unready=unready,
             relay=SmtpTrial(_relay(configuration), sender=configuration.mail.sender),
+            public_url=configuration.public_url,
         )
     finally:
         storage.close()

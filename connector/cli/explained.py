@@ -83,6 +83,7 @@ def _decision(decision: ExplainedDecision, organisation: Organisation) -> dict[s
     names = """track program milestone anchor contact due_on expires_on occurrence_state occurrence_reason outcome
         invitation mail mail_at mail_attempts mail_error mail_next_at kept_back"""
     return {name: getattr(seen, name) for name in names.split()} | {
+        "moment": decision.moment,
         "verdicts": [_verdict(each, organisation) for each in seen.verdicts],
         "leaves": [asdict(leaf) for leaf in decision.leaves],
     }

@@ -48,6 +48,8 @@ def _of_crm(questions: Questions, said: Said, *, spec: CrmSpec, examples: Exampl
         question = f"{spec.label}: is that right? (no: change it line by line)"
         _, is_right = questions.numbered(question, default="yes", read=yes_or_no, hints=hints)
         texts = texts if is_right else _one_by_one(questions, texts, spec=spec)
+        kept = {f"{spec.name}.{name}={text}" for name, text in texts.items() if name not in own}
+        questions.said += [(OPTION, text) for text in sorted(kept - {text for _, text in questions.said})]
     found = {name: _field(text, usual.get(name), is_count=name in examples.counts) for name, text in texts.items()}
     return {name: field for name, field in found.items() if field is not None}
 

@@ -90,7 +90,8 @@ def _now(console: Console, now: DecidedNow) -> None:
 
 def _decision(console: Console, decision: ExplainedDecision, explanation: Explanation) -> None:
     seen = decision.seen
-    where = f"{seen.program}/{seen.milestone} of {seen.anchor}, due {day_in_words(seen.due_on)}"
+    moment = f", {decision.moment}" if decision.moment else ""
+    where = f"{seen.program}/{seen.milestone} of {seen.anchor}, due {day_in_words(seen.due_on)}{moment}"
     track = "" if seen.track == "real" else f" on the {seen.track} track"
     tell(console, 1, Text(where, style=LOUD), f"{track}: ", outcome(seen.outcome, is_shadow=bool(track)))
     for delivered in _delivery(decision, explanation):

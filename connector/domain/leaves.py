@@ -32,7 +32,9 @@ def saw(condition: Condition, *, values: Values) -> str:
 
 
 def shown(value: FactValue) -> str:
-    """A value as text; what is not known is `unknown`."""
+    """A value as text; what is not known is `unknown`, and a whole number has no point."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
     return UNKNOWN if value is None else str(value)
 
 

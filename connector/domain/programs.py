@@ -61,6 +61,15 @@ class When:
         """The kind of record whose milestone it is: the fact's, or the account where all share a date."""
         return RecordKind.ACCOUNT if self.fact is None else self.fact.kind
 
+    @property
+    def in_words(self) -> str:
+        """Such as: 120 days before account.renewal_on."""
+        name = self.fact.name if self.fact else "the day from which it counts"
+        if self.kind is WhenKind.CHANGED:
+            return f"{self.days} days after {name} became {self.value}"
+        order = {WhenKind.BEFORE: "before", WhenKind.AFTER: "after", WhenKind.EVERY: "after each time since"}[self.kind]
+        return f"{self.days} days {order} {name}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Milestone:

@@ -173,7 +173,7 @@ def _no_date(reason: Reason) -> str:
 
 
 def _not_changed(reason: Reason) -> str:
-    return f"Never asked: {reason.value}, and the milestone waits for {reason.threshold}"
+    return f"Not asked so far: {reason.value}, and the milestone waits for {reason.threshold}"
 
 
 def _was_so_before(reason: Reason) -> str:

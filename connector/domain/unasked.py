@@ -186,11 +186,7 @@ def _due(prospect: Prospect, today: date) -> date:
 def _words(prospect: Prospect) -> str:
     """The milestone's moment in words, such as: 120 days before account.renewal_on 2026-07-09."""
     when = prospect.milestone.when
-    name = when.fact.name if when.fact else "the day from which it counts"
-    if when.kind is WhenKind.CHANGED:
-        return f"{when.days} days after {name} became {when.value}"
-    order = {WhenKind.BEFORE: "before", WhenKind.AFTER: "after", WhenKind.EVERY: "after each time since"}[when.kind]
-    return f"{when.days} days {order} {name} {shown(prospect.moment)}"
+    return when.in_words if when.kind is WhenKind.CHANGED else f"{when.in_words} {shown(prospect.moment)}"
 
 
 def _about(prospect: Prospect, rule: str, *, value: str, threshold: str, on: date) -> Reason:

@@ -18,6 +18,7 @@ class Inspected:
 
     `declared` are for each connection the fields that the admin's own facts are read from, `defaults` those of facts
     that its CRM delivers by itself. `storage` is None where it cannot be read, and `unready` says why then.
+    `public_url` is the base of links in mails.
     """
 
     policy: Policy
@@ -29,6 +30,7 @@ class Inspected:
     storage: Storage | None
     unready: str | None = None
     relay: RelayTrial | None = None
+    public_url: str = ""
 
     def facts_of(self, crm: Crm) -> list[Fact]:
         """The facts that the admin declares for a connection: of one field or of several sources, never a part."""

@@ -16,6 +16,7 @@ from connector.ports.storage.unit import Storage, UnitOfWork
 from connector.usecases.check_connections import SAME_AS, Connected, connect, connection_findings
 from connector.usecases.check_facts import empty_findings, missing_findings
 from connector.usecases.check_ids import renamed_findings
+from connector.usecases.check_links import link_findings
 from connector.usecases.check_reach import reach_findings
 from connector.usecases.check_relay import RelaySeen, relay_findings, try_relay
 from connector.usecases.check_stand_in import stand_in_findings
@@ -114,6 +115,7 @@ def _findings(
     for connected in connections:
         found += connection_findings(connected, inspected, pinned=pinned[connected.crm.name])
     found += stand_in_findings(policy, connections)
+    found += link_findings(inspected.public_url, mode=policy.mode)
     found += reach_findings(inspected.crms, today=policy.organisation.day_of(inspected.clock.now()))
     found += value_findings(policy, connections, unit.counts if unit is not None else None)
     found += missing_findings(policy, inspected.crms, unit.counts if unit is not None else None)

@@ -61,10 +61,14 @@ class ExplainedAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExplainedDecision:
-    """A decision with the leaves of the program's condition as the newest verdict saw them, where it still is so."""
+    """A decision with the leaves of the program's condition as the newest verdict saw them, where it still is so.
+
+    `moment` is in words what makes its milestone fall due; None where the settings have it no more.
+    """
 
     seen: DecisionSeen
     leaves: Sequence[SeenLeaf]
+    moment: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +160,7 @@ def _explanation(
         organisation=policy.organisation,
         contacts=contacts,
         accounts=[_account(each, policy, sources=account_sources.get(each.id, {})) for each in seat.accounts],
-        decisions=[ExplainedDecision(seen=each, leaves=_leaves_of(each, policy)) for each in decisions],
+        decisions=[_decision(each, policy) for each in decisions],
         responses=_responses(unit, person_id, policy),
         undecided=undecided(unit, seat, decided=decided | decided_now.milestones),
         now=decided_now,
@@ -212,6 +216,12 @@ def _account(seen: AccountSeen, policy: Policy, *, sources: Mapping[str, str]) -
     rule = deciding_rule(seen, policy=policy)
     leaves = () if rule.when is None else seen_leaves(rule.when, values=seen.values)
     return ExplainedAccount(seen=seen, rule=rule.when.text if rule.when else None, leaves=leaves, sources=sources)
+
+
+def _decision(seen: DecisionSeen, policy: Policy) -> ExplainedDecision:
+    moments = {(program.id, each.id): each.when.in_words for program in policy.programs for each in program.milestones}
+    moment = moments.get((seen.program, seen.milestone))
+    return ExplainedDecision(seen=seen, leaves=_leaves_of(seen, policy), moment=moment)
 
 
 def _leaves_of(seen: DecisionSeen, policy: Policy) -> Sequence[SeenLeaf]:

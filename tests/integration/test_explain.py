@@ -28,6 +28,8 @@ POLICY = make_policy(
     relationships=RULES,
 )
 
+MOMENTS = [milestone.when for program in POLICY.programs for milestone in program.milestones]
+
 
 @pytest.fixture
 def world(storage):
@@ -91,6 +93,7 @@ def test_ten_asked_and_ten_unasked_people_each_have_rule_value_threshold_record_
         decided = [
             reason for each in told["decisions"] for verdict in each["verdicts"] for reason in verdict["reasons"]
         ]
+        assert {each["moment"] for each in told["decisions"]} <= {moment.in_words for moment in MOMENTS}
         given = [*decided, *(each["reason"] for each in told["undecided"])]
         given += [reason for each in told["now"] for reason in each["reasons"]]
         for reason in given:

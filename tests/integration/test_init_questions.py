@@ -103,6 +103,19 @@ def test_what_was_answered_is_told_as_a_command_that_goes_on_from_there(tmp_path
     assert "regular" not in {program.id for program in loaded.policy.programs}
 
 
+def test_fields_that_were_taken_as_they_are_need_no_second_yes(tmp_path: Path) -> None:
+    left = asked(tmp_path / "new", said=("Huia & Co", "", "", "salesforce", "yes"))
+    words = shlex.split(left.stderr.splitlines()[-1])
+    rest = ("", "", "", "feedback@huia.example", "", "", "anna@huia.example")
+    done = CliRunner().invoke(app, words[1:], input="\n".join([*rest, ""]), env=ENVIRON)
+    assert (done.exit_code, "is that right?" in done.output) == (0, False), done.output
+    whole = ("Huia & Co", "", "", "salesforce", "yes", *rest)
+    at_once = asked(tmp_path / "other", said=whole)
+    assert at_once.exit_code == 0, at_once.output
+    files = [(tmp_path / name / "closedloop.yaml").read_text() for name in ("new", "other")]
+    assert files[0] == files[1]
+
+
 def test_where_nothing_was_answered_there_is_nothing_to_go_on_from(tmp_path: Path) -> None:
     left = asked(tmp_path / "new", said=())
     assert (left.exit_code, left.stderr.splitlines()[-1]) == (130, "Nothing is written yet.")

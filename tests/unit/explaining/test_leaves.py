@@ -5,7 +5,7 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.domain.leaves import SeenLeaf, saw, seen_leaves, values_in
+from connector.domain.leaves import SeenLeaf, saw, seen_leaves, shown, values_in
 from tests.builders import condition
 
 WHO = condition("contact.level in ('manager', 'user') and (not account.is_key or account.revenue > 3)")
@@ -39,3 +39,7 @@ def test_a_text_of_another_condition_or_with_other_values_is_not_read() -> None:
     assert values_in("contact.title = chief", condition=WHO) is None
     text = "contact.level = user, account.is_key = True, account.revenue = plenty"
     assert values_in(text, condition=WHO) is None
+
+
+def test_a_count_is_shown_without_a_point_and_an_unknown_value_as_unknown() -> None:
+    assert [shown(value) for value in (2.0, 2.5, True, "2.0", None)] == ["2", "2.5", "True", "2.0", "unknown"]
