@@ -65,10 +65,11 @@ class When:
     def in_words(self) -> str:
         """Such as: 120 days before account.renewal_on."""
         name = self.fact.name if self.fact else "the day from which it counts"
-        if self.kind is WhenKind.CHANGED:
-            return f"{self.days} days after {name} became {self.value}"
-        order = {WhenKind.BEFORE: "before", WhenKind.AFTER: "after", WhenKind.EVERY: "after each time since"}[self.kind]
-        return f"{self.days} days {order} {name}"
+        event = f"{name} became {self.value}" if self.kind is WhenKind.CHANGED else name
+        if self.days == 0:
+            return f"on the day of {name}" if event == name else f"on the day on which {event}"
+        order = {WhenKind.BEFORE: "before", WhenKind.EVERY: "after each time since"}.get(self.kind, "after")
+        return f"{self.days} day{'' if self.days == 1 else 's'} {order} {event}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from datetime import date, datetime, tzinfo
 
 from connector.domain.gates import RULE as NOT_LISTED
 from connector.domain.programs import Track
-from connector.domain.selection import Decision, Reason, VerdictKind
+from connector.domain.selection import OWNER_RESTS, Decision, Reason, VerdictKind
 
 SPACING_AFTER = "spacing after "
 _BRIEF: Mapping[str, str] = {
@@ -20,7 +20,7 @@ _BRIEF: Mapping[str, str] = {
     "shared mailbox": "the address is a group's mailbox",
     "bounced": "mail to them came back",
     "hold": "a rep has set a hold",
-    "owner has overdue actions": "the account's owner has too many overdue actions",
+    OWNER_RESTS: "the account's owner has too many overdue actions",
 }
 _WAY_OUT = {"unsubscribe-click": "by one click in their mail program", "unsubscribe-page": "on our page"}
 
@@ -264,7 +264,7 @@ _SENTENCES: Mapping[str, Callable[[Reason], str]] = {
     "opted out": _opted_out,
     "bounced": _bounced,
     "hold": _hold,
-    "owner has overdue actions": _owner_rests,
+    OWNER_RESTS: _owner_rests,
     SPACING_AFTER: _spacing,
     "other relationship": _other_relationship,
     "no record": _no_record,

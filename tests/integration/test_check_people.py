@@ -176,3 +176,10 @@ def test_where_nothing_is_in_test_mode_nobody_looks_at_the_list(storage: Any) ->
     result = reaching(storage, mode=Mode.SHADOW, recipients=("x@y.example",), accounts=("001X",))
     assert result.counted is not None
     assert (told(result), result.counted.reached) == ([], None)
+
+
+def test_live_mail_with_links_to_this_machine_is_told_at_their_base():
+    live = make_policy(relationships=RULES, mode=Mode.LIVE)
+    found = told(checked(crm(), policy=live, public_url="http://localhost:8080"))
+    ((severity, message, _, _),) = [each for each in found if each[2] == ("public_url",)]
+    assert (severity, message.partition(",")[0]) == ("warning", "found http://localhost:8080")

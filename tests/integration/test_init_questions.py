@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from connector.bootstrap import configure, installed_specs
+from connector.bootstrap import configure, inspected, installed_specs
 from connector.cli.examples import examples
 from connector.cli.main import app
 from connector.cli.our_words import FACTS, TYPES
@@ -114,6 +114,8 @@ def test_fields_that_were_taken_as_they_are_need_no_second_yes(tmp_path: Path) -
     assert at_once.exit_code == 0, at_once.output
     files = [(tmp_path / name / "closedloop.yaml").read_text() for name in ("new", "other")]
     assert files[0] == files[1]
+    with inspected(configure(tmp_path / "new", environ=environ_of(tmp_path / "new"))) as seen:
+        assert seen.public_url == "http://localhost:8080"
 
 
 def test_where_nothing_was_answered_there_is_nothing_to_go_on_from(tmp_path: Path) -> None:
